@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// Rooms that touch C pointers, descriptors or bytes of the ledger.
+let strictMemory = strict + [SwiftSetting.strictMemorySafety()]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+
+let package = Package(
+    name: "bitim",
+    products: [
+        .executable(name: "bitim", targets: ["bitim"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .target(name: "OpenSSLKit", dependencies: ["COpenSSL", asn1], swiftSettings: strictMemory),
+        .target(name: "TransparencyLog", dependencies: ["OpenSSLKit"], swiftSettings: strictMemory),
+        .target(name: "TiledLog", dependencies: ["CLinux", "OpenSSLKit", "TransparencyLog"], swiftSettings: strictMemory),
+        .target(name: "Agreements", swiftSettings: strict),
+        .target(
+            name: "Registry",
+            dependencies: ["OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "BitimCommands",
+            dependencies: ["Registry", "Agreements", argumentParser],
+            swiftSettings: strict
+        ),
+        .executableTarget(name: "bitim", dependencies: ["BitimCommands"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

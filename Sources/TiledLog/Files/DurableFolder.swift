@@ -1,0 +1,132 @@
+internal import CLinux
+internal import Glibc
+
+/// A folder whose files survive a crash of the machine once a call has said so.
+///
+/// Nothing is ever half-written under its own name: bytes go to a temporary file first, which is renamed into place. An
+/// fsync that fails ends the process: the kernel may have dropped the pages, so that a second try would report success
+/// for bytes that are gone.
+package struct DurableFolder: Sendable {
+    package let path: String
+    /// Where temporary files lie until they are renamed; on the same file system, swept at the next start.
+    private let temporaryFolder: String
+
+    package init(path: String, temporaryFolder: String) {
+        self.path = path
+        self.temporaryFolder = temporaryFolder
+    }
+
+    package func fullPath(_ name: String) -> String { "\(path)/\(name)" }
+
+    // MARK: Verbs that are durable when they return
+
+    /// Puts the bytes under the name, whatever was there.
+    package func replace(_ name: String, with bytes: [UInt8], mode: UInt32 = 0o644) throws(FileError) {
+        let target = fullPath(name)
+        let folder = String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)])
+        try makeFolder(folder, mode: mode == 0o600 ? 0o700 : 0o755)
+        // Opened before the rename: afterwards the folder could be another one of the same name.
+        let parent = try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, operation: "open")
+        let temporary = try writeTemporary(bytes, mode: mode, sync: true)
+        try move(temporary, to: target)
+        synchronise(parent.number, folder)
+    }
+
+    /// Puts the bytes under a name that must be free.
+    package func create(_ name: String, with bytes: [UInt8], mode: UInt32 = 0o644) throws(FileError) {
+        let target = fullPath(name)
+        guard Files.kind(target) == nil else { throw FileError(path: target, operation: "create", reason: .exists) }
+        try replace(name, with: bytes, mode: mode)
+    }
+
+    // MARK: Verbs that become durable together, at the next barrier
+
+    /// Puts the bytes under the name unless they are there already. What was there is replaced: callers use it for
+    /// names that no stored checkpoint has promised yet, or whose bytes their own hash has confirmed.
+    package func place(_ name: String, _ bytes: [UInt8], mode: UInt32 = 0o644) throws(FileError) {
+        let target = fullPath(name)
+        if let present = try? Files.read(target, maximumBytes: bytes.count), present == bytes { return }
+        if let slash = target.lastIndex(of: "/") { try makeFolder(String(target[..<slash]), mode: 0o755) }
+        let temporary = try writeTemporary(bytes, mode: mode, sync: false)
+        try move(temporary, to: target)
+    }
+
+    /// Waits until all that was written to the file system before is on disk, files and folders alike.
+    package func barrier() throws(FileError) {
+        let descriptor = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY, operation: "open")
+        guard syncfs(descriptor.number) == 0 else { endAfterFailedSync(path) }
+    }
+
+    // MARK: Temporary files
+
+    /// Removes what a killed process left behind. Only under the lock that writers hold.
+    package func sweepTemporaryFiles() throws(FileError) {
+        guard Files.kind(temporaryFolder) == .folder else { return }
+        for name in try Files.names(in: temporaryFolder) { unsafe unlink("\(temporaryFolder)/\(name)") }
+    }
+
+    /// Makes a folder with its parents, each synced into the one above it.
+    package func makeFolder(_ folder: String, mode: UInt32) throws(FileError) {
+        guard Files.kind(folder) != .folder else { return }
+        let parent: String
+        if let slash = folder.lastIndex(of: "/") {
+            parent = slash == folder.startIndex ? "/" : String(folder[..<slash])
+        } else {
+            parent = "."
+        }
+        if parent != "/", parent != "." { try makeFolder(parent, mode: mode) }
+        guard unsafe mkdir(folder, mode) == 0 || errno == EEXIST else { throw FileError("make the folder", folder) }
+        guard Files.kind(folder) == .folder || parent == "." else {
+            throw FileError(path: folder, operation: "make the folder", reason: .exists)
+        }
+        let descriptor = try Descriptor(opening: parent, O_RDONLY | O_DIRECTORY, operation: "open")
+        synchronise(descriptor.number, parent)
+    }
+
+    private func writeTemporary(_ bytes: [UInt8], mode: UInt32, sync: Bool) throws(FileError) -> String {
+        try makeFolder(temporaryFolder, mode: 0o700)
+        let name = "\(temporaryFolder)/\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        let descriptor = try Descriptor(
+            opening: name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode, operation: "write")
+        do throws(FileError) {
+            var written = 0
+            while written < bytes.count {
+                let count = unsafe bytes.withUnsafeBytes { buffer in
+                    unsafe write(descriptor.number, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+                }
+                if count < 0 {
+                    guard errno == EINTR else { throw FileError("write", name) }
+                    continue
+                }
+                written += count
+            }
+            // The process's umask may have taken bits away from what was asked for, never added any.
+            guard fchmod(descriptor.number, mode) == 0 else { throw FileError("write", name) }
+        } catch {
+            unsafe unlink(name)
+            throw error
+        }
+        if sync { synchronise(descriptor.number, name) }
+        return name
+    }
+
+    private func move(_ temporary: String, to target: String) throws(FileError) {
+        guard unsafe rename(temporary, target) == 0 else {
+            let failure = FileError("write", target)
+            unsafe unlink(temporary)
+            throw failure
+        }
+    }
+
+    private func synchronise(_ descriptor: Int32, _ path: String) {
+        guard fsync(descriptor) == 0 else { endAfterFailedSync(path) }
+    }
+
+    private func endAfterFailedSync(_ path: String) -> Never {
+        let reason = unsafe String(cString: strerror(errno))
+        let message = "bitim: error: \(path): cannot be made durable: \(reason)\n"
+            + "bitim: hint: nothing was acknowledged; check the disk, then run the command again\n"
+        unsafe message.withCString { unsafe _ = write(STDERR_FILENO, $0, message.utf8.count) }
+        _exit(4)
+    }
+}

@@ -1,0 +1,101 @@
+internal import Glibc
+
+/// An open file descriptor, closed with its scope.
+@safe struct Descriptor: ~Copyable {
+    let number: Int32
+
+    init(opening path: String, _ flags: Int32, mode: mode_t = 0, operation: String) throws(FileError) {
+        while true {
+            let opened = unsafe open(path, flags | O_CLOEXEC, mode)
+            if opened >= 0 {
+                number = opened
+                return
+            }
+            guard errno == EINTR else {
+                // O_NOFOLLOW makes opening a link fail with ELOOP; a socket cannot be opened at all.
+                let isLink = errno == ELOOP && flags & O_NOFOLLOW != 0
+                guard isLink || errno == ENXIO else { throw FileError(operation, path) }
+                throw FileError(path: path, operation: operation, reason: .notRegular)
+            }
+        }
+    }
+
+    deinit { close(number) }
+}
+
+/// Reading files that nobody vouches for: links are not followed, and pipes and devices never block.
+package enum Files {
+    /// The whole of a regular file.
+    package static func read(_ path: String, maximumBytes: Int) throws(FileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try stream(path, chunkBytes: 1 << 16, maximumBytes: maximumBytes) { bytes += $0 }
+        return bytes
+    }
+
+    /// Hands a regular file's bytes over in chunks, so that memory does not grow with the file. Returns its size.
+    @discardableResult
+    package static func stream(
+        _ path: String, chunkBytes: Int = 1 << 20, maximumBytes: Int = .max, followingLinks: Bool = false,
+        _ body: (ArraySlice<UInt8>) -> Void
+    ) throws(FileError) -> Int {
+        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followingLinks ? 0 : O_NOFOLLOW)
+        let descriptor = try Descriptor(opening: path, flags, operation: "read")
+        var status = stat()
+        guard unsafe fstat(descriptor.number, &status) == 0 else { throw FileError("read", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(path: path, operation: "read", reason: .notRegular)
+        }
+        let tooLarge = FileError(path: path, operation: "read", reason: .tooLarge(maximumBytes: maximumBytes))
+        guard status.st_size <= maximumBytes else { throw tooLarge }
+        var total = 0
+        var buffer = [UInt8](repeating: 0, count: max(1, min(chunkBytes, Int(status.st_size) + 1)))
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor.number, $0.baseAddress, $0.count) }
+            if count < 0 {
+                guard errno == EINTR else { throw FileError("read", path) }
+                continue
+            }
+            guard count > 0 else { return total }
+            total += count
+            guard total <= maximumBytes else { throw tooLarge }
+            body(buffer[..<count])
+        }
+    }
+
+    package enum Kind: Sendable { case regular, folder, other }
+
+    /// What is at the path itself; a link is `other`. Nil when there is nothing.
+    package static func kind(_ path: String) -> Kind? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .regular
+        case S_IFDIR: return .folder
+        default: return .other
+        }
+    }
+
+    /// Size in bytes and permission bits of a regular file.
+    package static func attributes(_ path: String) throws(FileError) -> (sizeBytes: Int, mode: UInt32) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw FileError("read", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(path: path, operation: "read", reason: .notRegular)
+        }
+        return (Int(status.st_size), status.st_mode & 0o7777)
+    }
+
+    /// Names in a folder, sorted by bytes, without `.` and `..`; names that are not UTF-8 appear with U+FFFD.
+    package static func names(in folder: String) throws(FileError) -> [String] {
+        guard let handle = unsafe opendir(folder) else { throw FileError("list", folder) }
+        defer { unsafe closedir(handle) }
+        var names: [String] = []
+        while let entry = unsafe readdir(handle) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}
