@@ -28,3 +28,8 @@ internal import COpenSSL
 extension SecretBytes: CustomStringConvertible {
     package var description: String { "(secret)" }
 }
+
+extension SecretBytes {
+    /// A copy to be written to a file that only its owner can read, and to nothing else.
+    package func revealed() -> [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
+}

@@ -51,6 +51,43 @@ package struct DurableFolder: Sendable {
         try move(temporary, to: target)
     }
 
+    /// Copies a file of any size to the name unless a file of that size is there already.
+    ///
+    /// - Parameters:
+    ///   - update: handed the bytes as they are copied.
+    ///   - isWanted: asked at the end, before the copy gets its name; otherwise nothing is left.
+    package func placeCopy(
+        _ name: String, of source: String, update: (ArraySlice<UInt8>) -> Void, isWanted: () -> Bool
+    ) throws(FileError) -> Bool {
+        let target = fullPath(name)
+        if let slash = target.lastIndex(of: "/") { try makeFolder(String(target[..<slash]), mode: 0o755) }
+        try makeFolder(temporaryFolder, mode: 0o700)
+        let temporary = temporaryName()
+        let descriptor = try openTemporary(temporary, mode: 0o644)
+        do throws(FileError) {
+            var failure: FileError?
+            try Files.stream(source, followingLinks: true) { chunk in
+                update(chunk)
+                guard failure == nil else { return }
+                do throws(FileError) {
+                    try Self.writeAll(Array(chunk), to: descriptor.number, path: temporary)
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+        } catch {
+            unsafe unlink(temporary)
+            throw error
+        }
+        guard isWanted() else {
+            unsafe unlink(temporary)
+            return false
+        }
+        try move(temporary, to: target)
+        return true
+    }
+
     /// Waits until all that was written to the file system before is on disk, files and folders alike.
     package func barrier() throws(FileError) {
         let descriptor = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY, operation: "open")
@@ -85,29 +122,44 @@ package struct DurableFolder: Sendable {
 
     private func writeTemporary(_ bytes: [UInt8], mode: UInt32, sync: Bool) throws(FileError) -> String {
         try makeFolder(temporaryFolder, mode: 0o700)
-        let name = "\(temporaryFolder)/\(getpid())-\(UInt64.random(in: 0 ... .max))"
-        let descriptor = try Descriptor(
-            opening: name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode, operation: "write")
+        let name = temporaryName()
+        let descriptor = try openTemporary(name, mode: mode)
         do throws(FileError) {
-            var written = 0
-            while written < bytes.count {
-                let count = unsafe bytes.withUnsafeBytes { buffer in
-                    unsafe write(descriptor.number, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-                }
-                if count < 0 {
-                    guard errno == EINTR else { throw FileError("write", name) }
-                    continue
-                }
-                written += count
-            }
-            // The process's umask may have taken bits away from what was asked for, never added any.
-            guard fchmod(descriptor.number, mode) == 0 else { throw FileError("write", name) }
+            try Self.writeAll(bytes, to: descriptor.number, path: name)
         } catch {
             unsafe unlink(name)
             throw error
         }
         if sync { synchronise(descriptor.number, name) }
         return name
+    }
+
+    private func temporaryName() -> String { "\(temporaryFolder)/\(getpid())-\(UInt64.random(in: 0 ... .max))" }
+
+    private func openTemporary(_ name: String, mode: UInt32) throws(FileError) -> Descriptor {
+        let descriptor = try Descriptor(
+            opening: name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode, operation: "write")
+        // The process's umask may have taken bits away from what was asked for.
+        guard fchmod(descriptor.number, mode) == 0 else {
+            let failure = FileError("write", name)
+            unsafe unlink(name)
+            throw failure
+        }
+        return descriptor
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+            }
+            if count < 0 {
+                guard errno == EINTR else { throw FileError("write", path) }
+                continue
+            }
+            written += count
+        }
     }
 
     private func move(_ temporary: String, to target: String) throws(FileError) {
@@ -128,5 +180,12 @@ package struct DurableFolder: Sendable {
             + "bitim: hint: nothing was acknowledged; check the disk, then run the command again\n"
         unsafe message.withCString { unsafe _ = write(STDERR_FILENO, $0, message.utf8.count) }
         _exit(4)
+    }
+}
+
+extension DurableFolder {
+    /// Removes a file that says nothing any more; that it is back after a crash must do no harm.
+    package func remove(_ name: String) {
+        unsafe unlink(fullPath(name))
     }
 }

@@ -1,0 +1,49 @@
+// The only door to normalization without Foundation; FoundationEssentials has none either.
+@_spi(_Unicode) import Swift
+
+/// What the characters of a string may be.
+enum TextRules {
+    /// The first fault of `string`, or nil.
+    ///
+    /// Which characters are assigned is the Unicode version of the Swift runtime: a newer one assigns more of them.
+    /// Of characters that are assigned, the normalization form never changes.
+    static func fault(in string: String) -> CanonicalJSONError.Reason? {
+        var needsNormalizationCheck = false
+        for scalar in string.unicodeScalars where !isPlain(scalar) {
+            if let reason = fault(of: scalar) { return reason }
+            needsNormalizationCheck = true
+        }
+        guard needsNormalizationCheck, !string.unicodeScalars.elementsEqual(string._nfc) else { return nil }
+        return .notNormalized
+    }
+
+    /// Whether a scalar is allowed and never changes, nor is changed by, its neighbours in normalization.
+    ///
+    /// A shortcut for Latin, Cyrillic and their punctuation; a test compares it with the full rules.
+    static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20...0x7E, 0xA0...0x2FF, 0x400...0x482, 0x48A...0x52F, 0x2010...0x2027: true
+        default: false
+        }
+    }
+
+    static func fault(of scalar: Unicode.Scalar) -> CanonicalJSONError.Reason? {
+        switch scalar.value {
+        case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069:
+            return .bidirectionalControl
+        case 0x2028, 0x2029:
+            return .lineSeparator
+        case 0xFDD0...0xFDEF:
+            return .noncharacter
+        case let value where value & 0xFFFE == 0xFFFE:
+            return .noncharacter
+        default:
+            break
+        }
+        switch scalar.properties.generalCategory {
+        case .control: return .control
+        case .unassigned: return .unassigned
+        default: return nil
+        }
+    }
+}

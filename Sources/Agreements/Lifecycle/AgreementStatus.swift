@@ -1,0 +1,4 @@
+/// Where an agreement stands. Consent alone does not change it.
+package enum AgreementStatus: String, Vocabulary {
+    case signed
+}

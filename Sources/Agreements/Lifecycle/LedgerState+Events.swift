@@ -1,0 +1,91 @@
+extension LedgerState {
+    /// The rules of the statement's own event.
+    func eventViolations(of statement: Statement) -> [RuleViolation] {
+        guard let id = statement.agreement else { return [] }
+        switch statement.event {
+        case .registryEstablished, .unrecognised:
+            return []
+        case .agreementRegistered(let body):
+            return idViolations(of: id) + registrationViolations(of: body)
+        case .agreementConsented(let body):
+            return agreementViolations(of: id) { agreement in
+                partyViolations(body.party, of: agreement)
+                    + keeperViolations(of: body.documents, parties: agreement.registration.parties)
+                    + consentViolations(of: body.party, to: agreement)
+            }
+        case .agreementNoted(let body):
+            return agreementViolations(of: id) { agreement in
+                partyViolations(body.party, of: agreement)
+                    + keeperViolations(of: body.documents, parties: agreement.registration.parties)
+            }
+        }
+    }
+
+    private func idViolations(of id: AgreementID) -> [RuleViolation] {
+        guard let index = agreements[id]?.entryIndices.first ?? unrecognisedAgreements[id]?.entryIndices.first else {
+            return []
+        }
+        return [
+            RuleViolation(
+                key: "agreement.id.used", message: "\(id) was registered as entry \(index)", actual: id.text)
+        ]
+    }
+
+    private func registrationViolations(of body: AgreementRegistered) -> [RuleViolation] {
+        let unknown = body.parties.filter { !isRegistryParty($0.party) }
+            .map { party in
+                RuleViolation(
+                    key: "agreement.party.unknown", message: "\(party.party) is no party of the registry",
+                    expected: established.map { $0.parties.map(\.party.text).joined(separator: ", ") },
+                    actual: party.party.text,
+                    isIndeterminate: isRegistryUnknown)
+            }
+        return unknown + keeperViolations(of: body.documents, parties: body.parties)
+    }
+
+    // After a registry event that could not be read, who the parties are is not known.
+    private var isRegistryUnknown: Bool { !unrecognisedRegistryEntries.isEmpty }
+
+    private func agreementViolations(
+        of id: AgreementID, _ rules: (AgreementState) -> [RuleViolation]
+    ) -> [RuleViolation] {
+        if let agreement = agreements[id] { return rules(agreement) }
+        // Its registration is there, but cannot be read: said by `agreement.state.unknown`.
+        if unrecognisedAgreements[id] != nil { return [] }
+        return [
+            RuleViolation(key: "agreement.unknown", message: "\(id) is not registered before", actual: id.text)
+        ]
+    }
+
+    private func partyViolations(_ party: PartyID, of agreement: AgreementState) -> [RuleViolation] {
+        guard !agreement.hasParty(party) else { return [] }
+        return [
+            RuleViolation(
+                key: "agreement.party.unknown", message: "\(party) is no party of \(agreement.id)",
+                expected: agreement.registration.parties.map(\.party.text).joined(separator: ", "),
+                actual: party.text)
+        ]
+    }
+
+    private func keeperViolations(of documents: [Document], parties: [AgreementParty]) -> [RuleViolation] {
+        documents.compactMap { document in
+            guard let keeper = document.keeper, !parties.contains(where: { $0.party == keeper }) else { return nil }
+            return RuleViolation(
+                key: "document.keeper.unknown",
+                message: "\(keeper), the keeper of \(document.name), is no party of the agreement",
+                expected: parties.map(\.party.text).joined(separator: ", "), actual: keeper.text)
+        }
+    }
+
+    private func consentViolations(of party: PartyID, to agreement: AgreementState) -> [RuleViolation] {
+        guard let consent = agreement.consents[party] else { return [] }
+        return [
+            RuleViolation(
+                key: "agreement.consent.repeated",
+                message: "\(party) has consented to \(agreement.id) already, in entry \(consent.entry)",
+                actual: party.text,
+                // An event that could not be read may have taken the consent back.
+                isIndeterminate: !agreement.unrecognisedEntries.isEmpty)
+        ]
+    }
+}

@@ -1,0 +1,152 @@
+extension LedgerState {
+    /// Every rule that `statement` breaks as the next entry, or that cannot be judged: all of them, not the first.
+    ///
+    /// Who signed it is for `signerViolations`; signatures, times and documents are for the caller.
+    ///
+    /// - Parameter publishedRoot: the root of the published checkpoint of that size; nil if there is none.
+    package func violations(
+        of statement: Statement,
+        statementDigest: ContentDigest,
+        publishedRoot: (Int64) -> ContentDigest?
+    ) -> [RuleViolation] {
+        var found: [RuleViolation] = []
+        found += orderViolations(of: statement)
+        found += ledgerViolations(of: statement)
+        if let index = indexByStatement[statementDigest] {
+            found.append(
+                RuleViolation(
+                    key: "statement.duplicate", message: "the ledger has this statement already, as entry \(index)",
+                    actual: "entry \(index)"))
+        }
+        found += treeViolations(of: statement, publishedRoot: publishedRoot)
+        found += previousViolations(of: statement)
+        found += knowledgeViolations(of: statement)
+        found += eventViolations(of: statement)
+        return found
+    }
+
+    private func orderViolations(of statement: Statement) -> [RuleViolation] {
+        let name = statement.event.name
+        let required = RegistryEstablished.eventName
+        guard (size == 0) != (name == required) else { return [] }
+        let message = size == 0 ? "entry 0 must be \(required)" : "only entry 0 may be \(required)"
+        return [
+            RuleViolation(key: "event.order", message: message, expected: size == 0 ? required : nil, actual: name)
+        ]
+    }
+
+    private func ledgerViolations(of statement: Statement) -> [RuleViolation] {
+        let expected: String?
+        if size > 0 {
+            expected = identity?.text
+        } else if case .registryEstablished(let body) = statement.event {
+            expected = body.log.origin
+        } else if case .unrecognised = statement.event {
+            return []
+        } else {
+            expected = nil
+        }
+        let actual = statement.ledger.text
+        guard expected != actual else { return [] }
+        let message =
+            switch (expected, size) {
+            case (nil, _): "the ledger has no identity yet that a statement could name"
+            case (_, 0): "the statement names another origin than its body"
+            default: "the statement was made for another ledger"
+            }
+        return [
+            RuleViolation(key: "statement.ledger.mismatch", message: message, expected: expected, actual: actual)
+        ]
+    }
+
+    private func treeViolations(
+        of statement: Statement, publishedRoot: (Int64) -> ContentDigest?
+    ) -> [RuleViolation] {
+        guard let tree = statement.tree else {
+            // The form allows it in the first event only; a statement of another version may try.
+            guard size > 0, !statement.event.establishesRegistry else { return [] }
+            return [
+                RuleViolation(key: "statement.tree.unknown", message: "the statement names no published checkpoint")
+            ]
+        }
+        guard tree.size <= size else {
+            return [
+                RuleViolation(
+                    key: "statement.tree.unknown",
+                    message: "the statement names a tree of \(tree.size) entries, of which \(size) came before it",
+                    expected: "at most \(size)", actual: String(tree.size))
+            ]
+        }
+        guard let root = publishedRoot(tree.size) else {
+            return [
+                RuleViolation(
+                    key: "statement.tree.unknown", message: "no checkpoint of size \(tree.size) was published",
+                    actual: String(tree.size))
+            ]
+        }
+        guard root == tree.root else {
+            return [
+                RuleViolation(
+                    key: "statement.tree.mismatch",
+                    message: "the published checkpoint of size \(tree.size) has another root",
+                    expected: root.text, actual: tree.root.text)
+            ]
+        }
+        return []
+    }
+
+    private func previousViolations(of statement: Statement) -> [RuleViolation] {
+        let expected = expectedPrevious(of: statement)
+        if let id = statement.agreement, expected == nil, !statement.beginsLife {
+            // Without a life there is no head: the unknown agreement is the finding. A statement of an unknown
+            // version may begin one, and then has no previous.
+            guard case .unrecognised = statement.event, agreements[id] == nil else { return [] }
+        }
+        guard statement.previous != expected else { return [] }
+        return [
+            RuleViolation(
+                key: "statement.previous.mismatch",
+                message: "the statement does not follow the last entry of the same life",
+                expected: expected?.text ?? "null", actual: statement.previous?.text ?? "null")
+        ]
+    }
+
+    // What follows an entry that could not be read may be right or wrong for reasons that this code cannot see.
+    private func knowledgeViolations(of statement: Statement) -> [RuleViolation] {
+        var found: [RuleViolation] = []
+        if case .unrecognised(let name, _) = statement.event {
+            found.append(
+                RuleViolation(
+                    key: "statement.version.unknown",
+                    message: "\(name) of version \(statement.version) is not known to this program",
+                    expected: String(Statement.currentVersion), actual: String(statement.version),
+                    isIndeterminate: true))
+        }
+        if let index = unrecognisedRegistryEntries.first {
+            found.append(
+                RuleViolation(
+                    key: "registry.state.unknown",
+                    message: "entry \(index) changed the registry in a version that is not known to this program",
+                    isIndeterminate: true))
+        }
+        if let id = statement.agreement,
+            let index = agreements[id]?.unrecognisedEntries.first ?? unrecognisedAgreements[id]?.entryIndices.first
+        {
+            found.append(
+                RuleViolation(
+                    key: "agreement.state.unknown",
+                    message: "entry \(index) is an event of \(id) in a version that is not known to this program",
+                    isIndeterminate: true))
+        }
+        return found
+    }
+}
+
+extension Statement {
+    var beginsLife: Bool {
+        switch event {
+        case .registryEstablished, .agreementRegistered: true
+        case .agreementConsented, .agreementNoted, .unrecognised: false
+        }
+    }
+}

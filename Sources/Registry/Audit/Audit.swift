@@ -1,0 +1,170 @@
+internal import Agreements
+internal import OpenSSLKit
+internal import TiledLog
+internal import TransparencyLog
+
+/// Checks everything there is to check of a registry, and reports all that it finds.
+package struct Audit {
+    package let registry: RegistryFolder
+    package let keys: KeysFolder
+    /// POSIX seconds: what pending entries are judged by.
+    package let now: Int64
+
+    package init(registry: RegistryFolder, keys: KeysFolder, now: Int64) {
+        self.registry = registry
+        self.keys = keys
+        self.now = now
+    }
+
+    /// - Parameter progress: told how many entries of how many are done.
+    /// - Throws: `RegistryError` when there is no registry; a bad one is a report.
+    package func run(progress: (Int64, Int64) -> Void = { _, _ in }) async throws -> AuditReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var report = AuditReport()
+        do {
+            try await run(OpenedLedger.open(registry: registry, keys: keys), &report, progress)
+        } catch let error as OpenedLedger.Unopenable {
+            report.findings += error.findings
+        }
+        report.verdict = report.findings.verdict
+        // Nothing to check never passes.
+        if report.verdict == .passed, report.entries == 0 || report.signatures == 0 { report.verdict = .failed }
+        let elapsed = (clock.now - start).components
+        report.seconds = Double(elapsed.seconds) + (Double(elapsed.attoseconds) / 1e15).rounded() / 1000
+        return report
+    }
+
+    private func run(
+        _ ledger: OpenedLedger, _ report: inout AuditReport, _ progress: (Int64, Int64) -> Void
+    ) async throws {
+        let head = ledger.fullHead
+        report.origin = ledger.established.log.origin
+        report.identity = ledger.identity.text
+        report.demonstration = ledger.established.demonstration
+        report.treeSize = ledger.publishedHead.size
+        report.root = ledger.published?.head.root.hex
+        report.quorum.required = ledger.policy.quorumWitnesses.map(\.name.text)
+        report.quorum.present = ledger.published?.witnesses ?? []
+        if ledger.pinnedIdentity == nil {
+            report.findings.append(
+                Finding(
+                    "identity.unpinned", .indeterminate, path: "keys/identity", actual: ledger.identity.text,
+                    "no identity is pinned, so this may be anybody's registry"))
+        }
+        report.findings += pendingFindings(ledger)
+
+        let certificates = CertificateStore(registry)
+        report.findings += certificates.findings
+        let publications = Publications(registry, policy: ledger.policy)
+        report.findings += publications.findings
+        report.checkpoints = publications.all.count
+
+        var documents: Set<ContentDigest> = []
+        var counts = AuditReport.Documents()
+        var findings: [Finding] = []
+        var scan = LedgerScan(
+            ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: true, now: now)
+        try await scan.run(size: head.size) { progress($0, head.size) } judged: { judged in
+            findings += judged.findings
+            for document in judged.entry.statement?.event.documents ?? [] {
+                let isNew = document.digest.map { documents.insert($0).inserted } ?? true
+                guard isNew else { continue }
+                let outcome = DocumentCheck.check(document, registry: registry)
+                switch outcome {
+                case .present, .wrong: counts.present += 1
+                case .missing: counts.missing += 1
+                case .restricted: counts.restricted += 1
+                }
+                let agreement = judged.entry.statement?.agreement?.text
+                if let finding = DocumentCheck.finding(outcome, document, entry: judged.index, agreement: agreement) {
+                    findings.append(finding)
+                }
+            }
+        }
+        report.entries = scan.judge.state.size
+        report.agreements = scan.judge.state.agreements.count
+        report.signatures = scan.signatureCount
+        report.documents = counts
+        report.findings += scan.findings + findings
+        report.findings += treeFindings(scan.tiles, head: head)
+        report.findings += checkpointFindings(scan.tiles.roots, publications: publications, ledger: ledger)
+        report.findings += certificateFindings(scan.judge.directory, certificates)
+        report.findings += KeysAgreement.findings(keys, ledger: ledger)
+        report.findings += Strays(
+            registry: registry, ledger: ledger, publications: publications, documents: documents,
+            certificates: certificates, directory: scan.judge.directory
+        ).findings()
+        report.findings = report.findings.withoutRepetition()
+    }
+
+    private func pendingFindings(_ ledger: OpenedLedger) -> [Finding] {
+        guard let pending = ledger.pending else { return [] }
+        let cosigned = pending.cosigned.isEmpty ? "nobody" : pending.cosigned.joined(separator: ", ")
+        return [
+            Finding(
+                "ledger.pending", .indeterminate, path: RegistryFolder.pendingName,
+                expected: (pending.cosigned + pending.missing).joined(separator: ", "), actual: cosigned,
+                "\(pending.head.size - ledger.publishedHead.size) entries are signed by the log and not yet published: "
+                    + "cosigned by \(cosigned), missing \(pending.missing.joined(separator: ", "))")
+        ]
+    }
+
+    private func treeFindings(_ tiles: borrowing TileCheck, head: TreeHead) -> [Finding] {
+        var findings = tiles.mismatches(expectedRoot: head.root).map(\.finding)
+        for damaged in tiles.damagedEntries(expectedRoot: head.root) {
+            findings.append(
+                Finding(
+                    "entry.mismatch", entry: damaged.index, path: "ledger/\(damaged.bundle.path)",
+                    expected: damaged.hashInTile.hex, actual: damaged.hashOfEntry.hex,
+                    "the entry is not the one that was signed over"))
+        }
+        return findings
+    }
+
+    private func checkpointFindings(
+        _ roots: [Int64: SHA256Digest], publications: Publications, ledger: OpenedLedger
+    ) -> [Finding] {
+        var findings: [Finding] = []
+        for publication in publications.all {
+            let path = CheckpointPath(size: publication.head.size)?.path
+            if publication.head.size > ledger.fullHead.size {
+                findings.append(
+                    Finding(
+                        "ledger.shrunk", path: path, expected: String(publication.head.size),
+                        actual: String(ledger.fullHead.size),
+                        "a larger tree was published before: entries are missing"))
+            } else if let root = roots[publication.head.size], root != publication.head.root {
+                findings.append(
+                    Finding(
+                        "checkpoint.mismatch", path: path, expected: publication.head.root.hex, actual: root.hex,
+                        "the checkpoint is not of this tree"))
+            }
+        }
+        if let published = ledger.published, publications[published.head.size]?.head != published.head {
+            findings.append(
+                Finding(
+                    "checkpoint.missing", path: CheckpointPath(size: published.head.size)?.path,
+                    "the latest checkpoint is not among those that are kept"))
+        }
+        return findings
+    }
+
+    /// Every certificate that the lists name has to be held.
+    private func certificateFindings(_ directory: SignerDirectory?, _ certificates: CertificateStore) -> [Finding] {
+        guard let directory else { return [] }
+        return directory.listedCertificates.filter { certificates[$0] == nil }.sorted().map {
+            Finding(
+                "certificate.missing", .indeterminate, path: RegistryFolder.certificateName($0),
+                "a listed signer's certificate is not held")
+        }
+    }
+}
+
+extension [Finding] {
+    /// The same list with nothing said twice, in the order of first saying.
+    func withoutRepetition() -> [Finding] {
+        var seen: Set<Finding> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

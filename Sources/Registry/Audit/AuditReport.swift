@@ -1,0 +1,60 @@
+/// What `bitim audit` says: docs/audit-report.md.
+package struct AuditReport: Encodable, Sendable {
+    package struct Documents: Encodable, Sendable {
+        package var present = 0
+        package var missing = 0
+        package var restricted = 0
+    }
+
+    package struct QuorumSummary: Encodable, Sendable {
+        /// The witnesses that can contribute to the quorum, by their names in the policy.
+        package var required: [String] = []
+        /// Those that cosigned the latest published checkpoint.
+        package var present: [String] = []
+    }
+
+    package let schemaVersion = 1
+    package var verdict = Verdict.failed
+    package var origin: String?
+    package var identity: String?
+    package var demonstration: Bool?
+    package var treeSize: Int64 = 0
+    /// Hexadecimal; nil when there is no tree.
+    package var root: String?
+    package var entries: Int64 = 0
+    package var agreements = 0
+    /// Signatures of entries that were verified.
+    package var signatures = 0
+    package var checkpoints = 0
+    package var documents = Documents()
+    package var quorum = QuorumSummary()
+    package var findings: [Finding] = []
+    package var seconds = 0.0
+
+    package init() {}
+
+    private enum CodingKeys: CodingKey {
+        case schemaVersion, verdict, origin, identity, demonstration, treeSize, root, entries, agreements, signatures
+        case checkpoints, documents, quorum, findings, seconds
+    }
+
+    // Members that do not apply are null, never absent.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(schemaVersion, forKey: .schemaVersion)
+        try container.encode(verdict, forKey: .verdict)
+        try container.encode(origin, forKey: .origin)
+        try container.encode(identity, forKey: .identity)
+        try container.encode(demonstration, forKey: .demonstration)
+        try container.encode(treeSize, forKey: .treeSize)
+        try container.encode(root, forKey: .root)
+        try container.encode(entries, forKey: .entries)
+        try container.encode(agreements, forKey: .agreements)
+        try container.encode(signatures, forKey: .signatures)
+        try container.encode(checkpoints, forKey: .checkpoints)
+        try container.encode(documents, forKey: .documents)
+        try container.encode(quorum, forKey: .quorum)
+        try container.encode(findings, forKey: .findings)
+        try container.encode(seconds, forKey: .seconds)
+    }
+}

@@ -1,0 +1,27 @@
+internal import Agreements
+internal import TiledLog
+
+/// Everything that a witness vouches for: every entry in full, and the bytes of their documents.
+enum EntryAudit {
+    static func findings(
+        of ledger: OpenedLedger, publications: Publications, size: Int64, now: Int64
+    ) async throws -> [Finding] {
+        let certificates = CertificateStore(ledger.registry)
+        var findings = certificates.findings
+        var scan = LedgerScan(
+            ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: true, now: now)
+        try await scan.run(size: size) { judged in
+            findings += judged.findings
+            for document in judged.entry.statement?.event.documents ?? [] {
+                let outcome = DocumentCheck.check(document, registry: ledger.registry)
+                let agreement = judged.entry.statement?.agreement?.text
+                findings += [
+                    DocumentCheck.finding(outcome, document, entry: judged.index, agreement: agreement)
+                ].compactMap { $0 }
+            }
+        }
+        findings += scan.findings
+        findings += scan.tiles.mismatches(expectedRoot: ledger.fullHead.root).map(\.finding)
+        return findings
+    }
+}

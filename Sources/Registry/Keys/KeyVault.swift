@@ -1,0 +1,135 @@
+package import Agreements
+package import OpenSSLKit
+internal import TiledLog
+
+/// The private keys of this machine, in `keys/private/`. A key is decrypted when it is first needed, and kept.
+package final class KeyVault {
+    /// Whose passphrase opens a key.
+    package enum Owner: Hashable, Sendable, CustomStringConvertible {
+        case party(PartyID)
+        case log
+
+        package var description: String {
+            switch self {
+            case .party(let party): party.text
+            case .log: "log"
+            }
+        }
+    }
+
+    package enum Use: Sendable {
+        case authority
+        case signer(Int)
+        case witness
+
+        var name: String {
+            switch self {
+            case .authority: "authority"
+            case .signer(let number): "signer-\(number)"
+            case .witness: "witness"
+            }
+        }
+    }
+
+    package static let logKeyName = "private/log.pem"
+
+    package static func keyName(_ party: PartyID, _ use: Use) -> String { "private/\(party)-\(use.name).pem" }
+
+    private let keys: KeysFolder
+    /// Gives the passphrase of an owner's keys.
+    private let passphrase: (Owner) throws -> SecretBytes
+    private var passphrases: [Owner: SecretBytes] = [:]
+    private var opened: [String: PrivateKey] = [:]
+
+    package init(_ keys: KeysFolder, passphrase: @escaping (Owner) throws -> SecretBytes) {
+        self.keys = keys
+        self.passphrase = passphrase
+    }
+
+    package func has(_ name: String) -> Bool { Files.kind(keys.fullPath(name)) == .regular }
+
+    package func key(_ name: String, owner: Owner) throws -> PrivateKey {
+        if let key = opened[name] { return key }
+        let path = keys.fullPath(name)
+        let pem: [UInt8]
+        do {
+            let mode = try Files.attributes(path).mode
+            guard mode & 0o077 == 0 else {
+                throw RegistryError(
+                    .unavailable, "\(path) can be read by others",
+                    hint: "make it its owner's alone: chmod 600 \(path)")
+            }
+            pem = try Files.read(path, maximumBytes: 1 << 16)
+        } catch let error as FileError {
+            throw RegistryError(.unavailable, "\(error)", hint: "the private keys of this machine lie in \(keys.path)/private")
+        }
+        do {
+            let secret = PrivateKey.isEncrypted(pem: pem) ? try secret(of: owner) : nil
+            let key = try PrivateKey(pem: pem, passphrase: secret)
+            opened[name] = key
+            return key
+        } catch let error as PrivateKey.PEMError {
+            passphrases[owner] = nil
+            throw Self.error(error, path: path)
+        }
+    }
+
+    private func secret(of owner: Owner) throws -> SecretBytes {
+        if let known = passphrases[owner] { return known }
+        let secret = try passphrase(owner)
+        passphrases[owner] = secret
+        return secret
+    }
+
+    private static func error(_ error: PrivateKey.PEMError, path: String) -> RegistryError {
+        switch error {
+        case .notAPrivateKey:
+            RegistryError(
+                .unavailable, "\(path) is not a private key in PKCS#8 PEM",
+                hint: "check that the file is whole, from BEGIN to END")
+        case .passphraseNeeded, .wrongPassphrase:
+            RegistryError(
+                .unavailable, "the passphrase does not open \(path)",
+                hint: "try again; a file given with --passphrase-file may end in one newline, which does not count")
+        case .openSSL(let error):
+            RegistryError(.unavailable, "\(path) cannot be read: \(error)")
+        }
+    }
+
+    // MARK: Signers
+
+    /// A listed signer of a party whose private key is here.
+    package struct Signer {
+        package let certificate: Certificate
+        package let key: PrivateKey
+    }
+
+    /// Whether a key of the party's listed signers is at hand, without opening it.
+    package func canSign(for party: PartyID, listed: Set<ContentDigest>) -> Bool {
+        (try? signerNumber(party, listed)) != nil
+    }
+
+    package func signer(for party: PartyID, listed: Set<ContentDigest>) throws -> Signer {
+        guard let (number, certificate) = try signerNumber(party, listed) else {
+            throw RegistryError(
+                .unavailable, "there is no key of a listed signer of \(party) in \(keys.path)/private",
+                hint: "every party of an agreement signs it: bring the key \(party)-signer-N.pem and its certificate")
+        }
+        let key = try key(Self.keyName(party, .signer(number)), owner: .party(party))
+        guard try key.publicKey.subjectPublicKeyInfo() == certificate.publicKey.subjectPublicKeyInfo() else {
+            throw RegistryError(
+                .unavailable, "\(keys.fullPath(Self.keyName(party, .signer(number)))) is not the key of its certificate",
+                hint: "restore the key that belongs to \(KeysFolder.signerName(party, number))")
+        }
+        return Signer(certificate: certificate, key: key)
+    }
+
+    private func signerNumber(_ party: PartyID, _ listed: Set<ContentDigest>) throws -> (Int, Certificate)? {
+        for (position, certificate) in try keys.signers(party).enumerated() {
+            guard listed.contains(ContentDigest(certificate.fingerprint)), has(Self.keyName(party, .signer(position + 1)))
+            else { continue }
+            return (position + 1, certificate)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,32 @@
+internal import TiledLog
+
+/// Walks a folder that may hold anything.
+enum FileWalk {
+    private static let maximumDepth = 12
+
+    /// Paths of all regular files below, relative to `root`, sorted within each folder. Links, pipes, devices and
+    /// folders nested too deep are strays.
+    static func regularFiles(in root: String, under folder: String, strays: inout [Finding]) -> [String] {
+        var files: [String] = []
+        walk(root, folder, depth: 0, &files, &strays)
+        return files
+    }
+
+    private static func walk(
+        _ root: String, _ folder: String, depth: Int, _ files: inout [String], _ strays: inout [Finding]
+    ) {
+        guard let names = try? Files.names(in: folder.isEmpty ? root : "\(root)/\(folder)") else { return }
+        for name in names {
+            let path = folder.isEmpty ? name : "\(folder)/\(name)"
+            switch Files.kind("\(root)/\(path)") {
+            case .regular: files.append(path)
+            case .folder where depth < maximumDepth: walk(root, path, depth: depth + 1, &files, &strays)
+            case .folder, .other, nil:
+                strays.append(
+                    Finding(
+                        "registry.file.unexpected", .indeterminate, path: path,
+                        "neither a regular file nor a folder that belongs here"))
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package import Agreements
+package import TiledLog
+
+/// Where everything lies in `registry/`: what is checked, never believed. See docs/registry-layout.md.
+package struct RegistryFolder: Sendable {
+    package let path: String
+    package let files: DurableFolder
+
+    package init(path: String) {
+        self.path = path
+        files = DurableFolder(path: path, temporaryFolder: "\(path)/state/temporary")
+    }
+
+    package var ledger: LogReader { LogReader(path: "\(path)/ledger") }
+
+    package static let checkpointName = "ledger/checkpoint"
+    package static let pendingName = "state/pending"
+    package static let lockName = "state/lock"
+
+    /// Public documents, by content: `documents/<ab>/<sha256>`.
+    package static func documentName(_ digest: ContentDigest) -> String {
+        "documents/\(digest.hex.prefix(2))/\(digest.hex)"
+    }
+
+    /// Certificates, by content: `certificates/<sha256>.der`.
+    package static func certificateName(_ digest: ContentDigest) -> String {
+        "certificates/\(digest.hex).der"
+    }
+
+    package func fullPath(_ name: String) -> String { files.fullPath(name) }
+
+    /// Whether there is a ledger at all, published or not.
+    package var hasLedger: Bool {
+        Files.kind(fullPath(Self.checkpointName)) != nil || Files.kind(fullPath(Self.pendingName)) != nil
+            || Files.kind(fullPath("ledger/tile")) != nil
+    }
+}

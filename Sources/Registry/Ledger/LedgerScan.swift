@@ -1,0 +1,124 @@
+package import Agreements
+internal import Glibc
+internal import OpenSSLKit
+package import TiledLog
+internal import TransparencyLog
+
+/// One pass over the entries of a ledger: reading, checking signatures on all cores, judging in order.
+package struct LedgerScan: ~Copyable {
+    /// Which entries are judged; the others are only folded into the state.
+    package enum Scope: Sendable {
+        case all
+        case none
+        /// The registry's own events, and entries whose statement fits.
+        case matching(@Sendable (Statement) -> Bool)
+    }
+
+    package let ledger: OpenedLedger
+    package let publications: Publications
+    package private(set) var judge: EntryJudge
+    package private(set) var tiles: TileCheck
+    package private(set) var findings: [Finding] = []
+    /// Verified signatures of judged entries.
+    package private(set) var signatureCount = 0
+
+    private let certificates: CertificateStore
+    private let scope: Scope
+    private let now: Int64
+
+    package init(
+        _ ledger: OpenedLedger, publications: Publications, certificates: CertificateStore, scope: Scope,
+        comparesTiles: Bool, now: Int64
+    ) {
+        self.ledger = ledger
+        self.publications = publications
+        self.certificates = certificates
+        self.scope = scope
+        self.now = now
+        judge = EntryJudge(certificates: certificates)
+        tiles = TileCheck(
+            reader: ledger.registry.ledger, comparesTiles: comparesTiles,
+            sizesOfInterest: publications.all.map(\.head.size))
+    }
+
+    /// Reads a tree of `size` entries.
+    ///
+    /// - Parameters:
+    ///   - progress: told how many entries are done.
+    ///   - judged: handed every judged entry, in order.
+    package mutating func run(
+        size: Int64, progress: (Int64) -> Void = { _ in }, judged: (JudgedEntry) -> Void
+    ) async throws {
+        for bundle in TilePath.bundles(forSize: size) {
+            do {
+                let leaves = try ledger.registry.ledger.entries(bundle).map { Array($0) }
+                let examined = await examine(leaves)
+                try tiles.add(bundle: bundle, leafHashes: examined.map(\.entry.leafHash))
+                for item in examined { take(item, judged: judged) }
+            } catch let error as LogError {
+                findings.append(error.finding)
+                try tiles.addUnreadable(bundle: bundle, error: error)
+                for _ in 0..<bundle.width { judge.skipUnreadable() }
+            }
+            progress(tiles.size)
+        }
+        try tiles.finish()
+    }
+
+    private struct Examined: Sendable {
+        let entry: Entry
+        /// Nil when the entry is not to be judged.
+        let outcomes: [SignatureCheck.Outcome]?
+    }
+
+    /// The part that does not depend on the order of entries, on all cores.
+    private func examine(_ leaves: [[UInt8]]) async -> [Examined] {
+        let certificates = certificates
+        let scope = scope
+        let workers = max(1, min(Self.processorCount, leaves.count / 8))
+        guard workers > 1 else { return leaves.map { Self.examine($0, certificates, scope) } }
+        let share = (leaves.count + workers - 1) / workers
+        return await withTaskGroup(of: (Int, [Examined]).self) { group in
+            for worker in 0..<workers {
+                let slice = Array(leaves.dropFirst(worker * share).prefix(share))
+                group.addTask { (worker, slice.map { Self.examine($0, certificates, scope) }) }
+            }
+            var parts = [[Examined]](repeating: [], count: workers)
+            for await (worker, part) in group { parts[worker] = part }
+            return parts.flatMap { $0 }
+        }
+    }
+
+    private static let processorCount = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    private static func examine(_ leaf: [UInt8], _ certificates: CertificateStore, _ scope: Scope) -> Examined {
+        let isJudged: Bool
+        let light = Entry(leaf: leaf, checksProfile: false)
+        switch scope {
+        case .all: isJudged = true
+        case .none: isJudged = false
+        case .matching(let fits): isJudged = light.statement.map { $0.agreement == nil || fits($0) } ?? true
+        }
+        guard isJudged else { return Examined(entry: light, outcomes: nil) }
+        let entry = light.withProfileChecked()
+        return Examined(entry: entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates))
+    }
+
+    private mutating func take(_ item: Examined, judged: (JudgedEntry) -> Void) {
+        guard let outcomes = item.outcomes else { return judge.takeUnjudged(item.entry) }
+        let index = judge.state.size
+        let publications = publications
+        let roots = tiles.roots
+        let result = judge.judge(
+            item.entry, outcomes: outcomes,
+            proved: publications.proved(index: index, tree: item.entry.statement?.tree), now: now
+        ) { size in
+            // A published checkpoint that is not of this tree is none.
+            guard let head = publications[size]?.head, roots[size] == head.root else { return nil }
+            return ContentDigest(head.root)
+        }
+        signatureCount += result.signers.count(where: \.isVerified)
+        judge.take(result)
+        judged(result)
+    }
+}

@@ -1,0 +1,166 @@
+package import Agreements
+package import TiledLog
+package import TransparencyLog
+
+/// A ledger whose latest checkpoint has been verified against the policy of its own entry 0. The entries have not.
+package struct OpenedLedger: Sendable {
+    package let registry: RegistryFolder
+    package let keys: KeysFolder
+    /// What the user pinned; nil when nothing is.
+    package let pinnedIdentity: ContentDigest?
+    /// The leaf hash of entry 0.
+    package let identity: ContentDigest
+    package let established: RegistryEstablished
+    package let policy: WitnessPolicy
+    /// The latest published checkpoint; nil when none ever was.
+    package let published: Publication?
+    /// Signed by the log and not yet published.
+    package let pending: PendingCheckpoint?
+
+    package var publishedHead: TreeHead { published?.head ?? .empty }
+    /// Pending entries included.
+    package var fullHead: TreeHead { pending?.head ?? publishedHead }
+
+    /// Why a ledger cannot be opened.
+    package struct Unopenable: Error, Sendable {
+        package let findings: [Finding]
+    }
+
+    /// - Throws: `RegistryError` when there is nothing to open, `Unopenable` when what is there does not hold.
+    package static func open(registry: RegistryFolder, keys: KeysFolder) throws -> OpenedLedger {
+        guard Files.kind(registry.path) == .folder, registry.hasLedger else {
+            throw RegistryError(
+                .unavailable, "there is no registry in \(registry.path)",
+                hint: "name its folder with --registry or BITIM_REGISTRY, or make one with 'bitim init'")
+        }
+        let pinned = try keys.identity()
+        let publishedBytes = try readIfThere(registry, RegistryFolder.checkpointName)
+        let pendingBytes = try readIfThere(registry, RegistryFolder.pendingName)
+        guard let anyBytes = publishedBytes ?? pendingBytes else {
+            throw Unopenable(findings: [
+                Finding("checkpoint.missing", path: RegistryFolder.checkpointName, "the checkpoint is missing")
+            ])
+        }
+        let path = publishedBytes != nil ? RegistryFolder.checkpointName : RegistryFolder.pendingName
+        let size: Int64
+        do {
+            size = try Checkpoint(parsing: SignedNote(parsing: anyBytes).text).size
+        } catch {
+            throw Unopenable(findings: [Finding("checkpoint.malformed", path: path, "\(error)")])
+        }
+        let first = try firstEntry(registry, size: size)
+        let identity = ContentDigest(first.leafHash)
+        // The pinned identity decides before any byte of the entry is believed.
+        if let pinned, pinned != identity {
+            throw Unopenable(findings: [
+                Finding(
+                    "identity.mismatch", entry: 0, path: "keys/identity", expected: pinned.text, actual: identity.text,
+                    "this is not the registry whose identity is pinned")
+            ])
+        }
+        guard let statement = first.statement, case .registryEstablished(let established) = statement.event else {
+            throw Unopenable(findings: [
+                Finding(
+                    "event.order", entry: 0, actual: first.statementError ?? first.statement?.event.name,
+                    "entry 0 does not establish a registry")
+            ])
+        }
+        let policy: WitnessPolicy
+        do {
+            policy = try WitnessPolicy(established)
+        } catch {
+            throw Unopenable(findings: [Finding("registry.policy.invalid", entry: 0, error.message)])
+        }
+        var published: Publication?
+        if let publishedBytes {
+            do {
+                published = try Publications.judge(publishedBytes, policy: policy)
+            } catch {
+                throw Unopenable(findings: [error.finding(path: RegistryFolder.checkpointName)])
+            }
+        }
+        var pending: PendingCheckpoint?
+        if let pendingBytes {
+            do {
+                pending = try PendingCheckpoint(pendingBytes, policy: policy)
+            } catch {
+                throw Unopenable(findings: [error.finding(path: RegistryFolder.pendingName)])
+            }
+            // A crash after publication leaves one that says nothing new.
+            if let head = pending?.head, head.size <= published?.head.size ?? 0 { pending = nil }
+        }
+        return OpenedLedger(
+            registry: registry, keys: keys, pinnedIdentity: pinned, identity: identity, established: established,
+            policy: policy, published: published, pending: pending)
+    }
+
+    private static func readIfThere(_ registry: RegistryFolder, _ name: String) throws -> [UInt8]? {
+        do {
+            return try Files.read(registry.fullPath(name), maximumBytes: SignedNote.maximumByteCount)
+        } catch {
+            guard error.reason != .notFound else { return nil }
+            throw Unopenable(findings: [Finding("checkpoint.unreadable", path: name, "\(error)")])
+        }
+    }
+
+    private static func firstEntry(_ registry: RegistryFolder, size: Int64) throws -> Entry {
+        guard size > 0, let bundle = TilePath(.entries, index: 0, width: Int(min(size, Int64(TilePath.fullWidth)))) else {
+            throw Unopenable(findings: [
+                Finding("ledger.empty", path: RegistryFolder.checkpointName, "the ledger has no entries")
+            ])
+        }
+        do {
+            guard let leaf = try registry.ledger.entries(bundle).first else {
+                throw LogError(path: bundle.path, problem: .missing)
+            }
+            return Entry(leaf: Array(leaf), checksProfile: false)
+        } catch let error as LogError {
+            throw Unopenable(findings: [error.finding])
+        }
+    }
+}
+
+/// A checkpoint that the log has signed and the quorum has not yet cosigned.
+package struct PendingCheckpoint: Sendable {
+    package let note: SignedNote
+    package let head: TreeHead
+    /// Names in the policy.
+    package let cosigned: [String]
+    package let missing: [String]
+    package let quorumMet: Bool
+
+    package init(_ bytes: [UInt8], policy: WitnessPolicy) throws(CheckpointFault) {
+        let evaluation = try CheckpointFault.evaluate(bytes, policy: policy)
+        do {
+            note = try SignedNote(parsing: bytes)
+        } catch {
+            throw CheckpointFault("checkpoint.malformed", "\(error)")
+        }
+        head = TreeHead(size: evaluation.checkpoint.size, root: evaluation.checkpoint.root)
+        let missing = evaluation.missingWitnesses.map(\.name.text)
+        self.missing = missing
+        cosigned = policy.witnesses.map(\.name.text).filter { !missing.contains($0) }
+        quorumMet = evaluation.quorumMet
+    }
+}
+
+extension LogError {
+    /// What an audit says of it. Paths of log errors are relative to `ledger/`.
+    package var finding: Finding {
+        let file = path == "ledger" ? path : "ledger/\(path)"
+        let isBundle = path.hasPrefix("tile/entries/")
+        let what = isBundle ? "ledger.bundle" : path == "checkpoint" || path == "ledger" ? "ledger.root" : "ledger.tile"
+        switch problem {
+        case .missing:
+            return Finding("\(what).missing", path: file, "a file of the ledger is missing")
+        case .malformed(let reason):
+            return Finding("\(what).malformed", path: file, reason)
+        case .mismatch(let expected, let actual):
+            return Finding(
+                "\(what).mismatch", path: file, expected: expected, actual: actual,
+                isBundle ? "an entry is not the one that was signed over" : "the hashes are not those of the entries")
+        case .file(let error):
+            return Finding("\(what).unreadable", path: file, error.description)
+        }
+    }
+}

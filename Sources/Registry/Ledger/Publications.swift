@@ -1,0 +1,140 @@
+package import Agreements
+package import TiledLog
+package import TransparencyLog
+
+/// One checkpoint that was published: signed by the log, and cosigned by the quorum.
+package struct Publication: Sendable {
+    package let head: TreeHead
+    /// POSIX seconds.
+    package let earliestCosignature: Int64
+    /// When the quorum was complete, in POSIX seconds.
+    package let quorumTime: Int64
+    /// The witnesses that cosigned, by their names in the policy.
+    package let witnesses: [String]
+}
+
+/// Every checkpoint ever published, by size: the proof of *when*.
+package struct Publications: Sendable {
+    /// Ascending by size, each size once.
+    package private(set) var all: [Publication] = []
+    package private(set) var findings: [Finding] = []
+
+    private static let folder = "checkpoints"
+
+    package init() {}
+
+    /// Reads and verifies `checkpoints/`. What does not hold is a finding, and otherwise as good as not there.
+    package init(_ registry: RegistryFolder, policy: WitnessPolicy) {
+        for path in FileWalk.regularFiles(in: registry.path, under: Self.folder, strays: &findings) {
+            guard let name = CheckpointPath(path: path) else {
+                findings.append(Finding("registry.file.unexpected", .indeterminate, path: path, "a file that belongs to nothing"))
+                continue
+            }
+            do {
+                let bytes = try Files.read(registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount)
+                let publication = try Self.judge(bytes, policy: policy)
+                guard publication.head.size == name.size else {
+                    findings.append(
+                        Finding(
+                            "checkpoint.misplaced", path: path, expected: String(name.size),
+                            actual: String(publication.head.size), "the checkpoint is of another size than its path"))
+                    continue
+                }
+                all.append(publication)
+            } catch let error as CheckpointFault {
+                findings.append(error.finding(path: path))
+            } catch {
+                findings.append(Finding("checkpoint.unreadable", path: path, "\(error)"))
+            }
+        }
+        all.sort { $0.head.size < $1.head.size }
+    }
+
+    /// A published checkpoint's bytes, judged by the policy.
+    package static func judge(_ bytes: [UInt8], policy: WitnessPolicy) throws(CheckpointFault) -> Publication {
+        let evaluation = try CheckpointFault.evaluate(bytes, policy: policy)
+        guard evaluation.quorumMet, let quorumTime = evaluation.quorumTime,
+            let earliest = evaluation.earliestQuorumCosignatureTime
+        else {
+            throw CheckpointFault(
+                "checkpoint.quorum.missing",
+                "the quorum has not cosigned: missing \(evaluation.missingWitnesses.map(\.name.text).joined(separator: ", "))")
+        }
+        return Publication(
+            head: TreeHead(size: evaluation.checkpoint.size, root: evaluation.checkpoint.root),
+            earliestCosignature: earliest, quorumTime: quorumTime,
+            witnesses: policy.witnesses.map(\.name).filter { evaluation.cosignatureTimes[$0] != nil }.map(\.text))
+    }
+
+    package mutating func append(_ publication: Publication) { all.append(publication) }
+
+    package subscript(size: Int64) -> Publication? {
+        let position = firstPosition { $0 >= size }
+        return position < all.count && all[position].head.size == size ? all[position] : nil
+    }
+
+    /// The first checkpoint that includes the entry.
+    package func first(including index: Int64) -> Publication? {
+        let position = firstPosition { $0 > index }
+        return position < all.count ? all[position] : nil
+    }
+
+    package var latest: Publication? { all.last }
+
+    package func proved(index: Int64, tree: TreeReference?) -> ProvedInterval {
+        ProvedInterval(
+            notBefore: tree.flatMap { self[$0.size]?.earliestCosignature },
+            notAfter: first(including: index)?.quorumTime)
+    }
+
+    private func firstPosition(where isReached: (Int64) -> Bool) -> Int {
+        var low = 0
+        var high = all.count
+        while low < high {
+            let middle = (low + high) / 2
+            if isReached(all[middle].head.size) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
+
+/// Why a checkpoint does not count.
+package struct CheckpointFault: Error, Sendable, CustomStringConvertible {
+    package let key: String
+    package let description: String
+
+    init(_ key: String, _ description: String) {
+        self.key = key
+        self.description = description
+    }
+
+    package func finding(path: String) -> Finding { Finding(key, path: path, description) }
+
+    /// What a note says and who signed it: at least the log, and nobody whom the policy does not know.
+    package static func evaluate(
+        _ bytes: [UInt8], policy: WitnessPolicy
+    ) throws(CheckpointFault) -> WitnessPolicy.Evaluation {
+        let evaluation: WitnessPolicy.Evaluation
+        do {
+            evaluation = try policy.evaluate(note: SignedNote(parsing: bytes))
+        } catch let error as PolicyEvaluationError {
+            switch error {
+            case .checkpoint: throw CheckpointFault("checkpoint.malformed", "\(error)")
+            case .note: throw CheckpointFault("checkpoint.signature.invalid", "\(error)")
+            }
+        } catch {
+            throw CheckpointFault("checkpoint.malformed", "\(error)")
+        }
+        guard !evaluation.logs.isEmpty else {
+            throw CheckpointFault("checkpoint.signature.missing", "the log has not signed the checkpoint")
+        }
+        guard evaluation.checkpoint.extensionLines.isEmpty else {
+            throw CheckpointFault("checkpoint.extension", "the checkpoint has extension lines")
+        }
+        // Lines of nobody that counts would change the bytes and not the verdict.
+        guard evaluation.unknownSignatures.isEmpty else {
+            throw CheckpointFault("checkpoint.signature.unknown", "the checkpoint has signatures of unknown keys")
+        }
+        return evaluation
+    }
+}

@@ -1,0 +1,124 @@
+package import Agreements
+package import OpenSSLKit
+
+/// Who may speak for whom, by the ledger's own lists as they stand at some index, and what each certificate is worth.
+///
+/// A certificate is judged once. Not Sendable: it belongs to the serial part of a check.
+package final class SignerDirectory {
+    /// What there is to say of a certificate, whatever the time.
+    package struct Standing {
+        /// The party on whose list it is; nil when it is on none.
+        package let party: PartyID?
+        package let chain: TrustAnchors.Chain?
+        /// Key and message of each fault, with what could make it good missing or not.
+        package let faults: [Finding]
+    }
+
+    private struct PartyTrust {
+        let anchors: TrustAnchors
+        let missing: [ContentDigest]
+    }
+
+    private let certificates: CertificateStore
+    private let established: RegistryEstablished
+    private var trust: [PartyID: PartyTrust] = [:]
+    private var partyByCertificate: [ContentDigest: PartyID] = [:]
+    private var standings: [ContentDigest: Standing] = [:]
+
+    package init(_ established: RegistryEstablished, certificates: CertificateStore) throws(OpenSSLError) {
+        self.established = established
+        self.certificates = certificates
+        for party in established.parties {
+            let held = party.authorities.compactMap { certificates[$0] }
+            trust[party.party] = PartyTrust(
+                anchors: try TrustAnchors(held), missing: party.authorities.filter { certificates[$0] == nil })
+            for signer in party.signers { partyByCertificate[signer.certificate] = party.party }
+        }
+    }
+
+    /// Authorities that the ledger names and nobody here has.
+    package var missingAuthorities: [(party: PartyID, certificate: ContentDigest)] {
+        established.parties.flatMap { party in
+            (trust[party.party]?.missing ?? []).map { (party.party, $0) }
+        }
+    }
+
+    package var listedCertificates: Set<ContentDigest> { Set(partyByCertificate.keys) }
+    package var authorityCertificates: Set<ContentDigest> { Set(established.parties.flatMap(\.authorities)) }
+
+    package func isListed(_ certificate: ContentDigest) -> Bool { partyByCertificate[certificate] != nil }
+
+    /// The list's signers whose certificates are not held, and who could have made a signature.
+    package func absentSigners(matching meant: SigningCertificate) -> [(party: PartyID, signer: RegistrySigner)] {
+        let digest = meant.digestAlgorithm == .sha256 ? ContentDigest(bytes: meant.digest) : nil
+        return established.parties.flatMap { party in
+            party.signers
+                .filter { certificates[$0.certificate] == nil }
+                // Under another algorithm than SHA-256 the hash cannot be compared without the certificate.
+                .filter { digest == nil || $0.certificate == digest }
+                .map { (party.party, $0) }
+        }
+    }
+
+    package func standing(of certificate: Certificate) -> Standing {
+        let fingerprint = ContentDigest(certificate.fingerprint)
+        if let known = standings[fingerprint] { return known }
+        let standing = judge(certificate, fingerprint)
+        standings[fingerprint] = standing
+        return standing
+    }
+
+    private func judge(_ certificate: Certificate, _ fingerprint: ContentDigest) -> Standing {
+        let listed = partyByCertificate[fingerprint]
+        let path = RegistryFolder.certificateName(fingerprint)
+        var faults: [Finding] = []
+        if listed == nil {
+            faults.append(
+                Finding(
+                    "entry.signer.unlisted", path: path, actual: certificate.subject,
+                    "the signer is on no party's list of signers"))
+        }
+        if certificate.isAuthority {
+            faults.append(
+                Finding("entry.signer.authority", path: path, actual: certificate.subject, "the signer's certificate is a CA's"))
+        }
+        if !certificate.allowsSignatures {
+            faults.append(
+                Finding(
+                    "entry.signer.key-usage", path: path, actual: certificate.subject,
+                    "the certificate's key usage does not allow signatures"))
+        }
+        let intermediates = certificates.all.filter(\.isAuthority)
+        var chains: [PartyID: TrustAnchors.Chain] = [:]
+        var reason = "no authority"
+        for party in established.parties {
+            switch trust[party.party]?.anchors.chain(for: certificate, intermediates: intermediates) {
+            case .chain(let chain): chains[party.party] = chain
+            case .noChain(let why): if party.party == listed { reason = why }
+            case nil: break
+            }
+        }
+        if chains.count > 1 {
+            faults.append(
+                Finding(
+                    "entry.signer.ambiguous", path: path,
+                    actual: chains.keys.sorted().map(\.text).joined(separator: ", "),
+                    "the certificate chains to the authorities of several parties, and so speaks for none"))
+        }
+        let chain = listed.flatMap { chains[$0] }
+        if let listed, chain == nil {
+            if let absent = trust[listed]?.missing.first {
+                faults.append(
+                    Finding(
+                        "certificate.missing", .indeterminate, path: RegistryFolder.certificateName(absent),
+                        "an authority's certificate of \(listed) is not held, so its signer's chain cannot be checked"))
+            } else {
+                faults.append(
+                    Finding(
+                        "entry.signer.chain", path: path, actual: reason,
+                        "the certificate does not chain to the authorities of \(listed)"))
+            }
+        }
+        return Standing(party: chains.count > 1 ? nil : listed, chain: chain, faults: faults)
+    }
+}

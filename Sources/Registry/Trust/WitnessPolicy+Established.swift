@@ -1,0 +1,41 @@
+package import Agreements
+package import TransparencyLog
+
+extension WitnessPolicy {
+    /// The policy that the ledger itself lays down. Throws a finding's key and message when its keys are not keys.
+    package init(_ established: RegistryEstablished) throws(RegistryError) {
+        do {
+            let log = try VerifierKey(parsing: established.log.key)
+            guard log.type == .ed25519, log.name.value.text == established.log.origin else {
+                throw RegistryError(.refused, "the log's key is not an Ed25519 key of type 0x01 under the log's origin")
+            }
+            let witnesses = try established.quorum.witnesses.map { witness in
+                let key = try VerifierKey(parsing: witness.key)
+                guard key.type == .ed25519Cosignature else {
+                    throw RegistryError(.refused, "the key of witness \(witness.name) is not of type 0x04")
+                }
+                return Witness(name: ByteString(witness.name), key: key)
+            }
+            let groups = established.quorum.groups.map { group in
+                Group(
+                    name: ByteString(group.name), threshold: Int(group.threshold),
+                    members: group.members.map { ByteString($0) })
+            }
+            try self.init(
+                logs: [Log(key: log)], witnesses: witnesses, groups: groups,
+                quorum: ByteString(established.quorum.name))
+        } catch let error as RegistryError {
+            throw error
+        } catch {
+            throw RegistryError(.refused, "the registry's policy cannot be used: \(error)")
+        }
+    }
+
+    /// Whether both say the same; where a log or a witness can be reached is no part of it.
+    package func agrees(with other: WitnessPolicy) -> Bool {
+        logs.map(\.key) == other.logs.map(\.key)
+            && Dictionary(witnesses.map { ($0.name, $0.key) }) { first, _ in first }
+                == Dictionary(other.witnesses.map { ($0.name, $0.key) }) { first, _ in first }
+            && groups == other.groups && quorum == other.quorum
+    }
+}

@@ -1,0 +1,136 @@
+internal import Agreements
+internal import OpenSSLKit
+internal import TiledLog
+internal import TransparencyLog
+
+/// The log's and the local witnesses' signatures under a checkpoint, and its way from signed to published.
+///
+/// Nobody here signs two histories: each signer's last tree is remembered, durably, before its signature leaves.
+struct CheckpointSigning {
+    let registry: RegistryFolder
+    let keys: KeysFolder
+    let vault: KeyVault
+    let established: RegistryEstablished
+    let policy: WitnessPolicy
+    /// POSIX seconds.
+    let now: () -> Int64
+
+    private var origin: String { established.log.origin }
+
+    // MARK: The log
+
+    /// What the log signed last.
+    func logHead() throws -> TreeHead { try SignerState(keys, signer: .log).head(origin: origin) }
+
+    func requireLogKey() throws {
+        guard vault.has(KeyVault.logKeyName) else {
+            throw RegistryError(
+                .unavailable, "the log's key is not in \(keys.path)/private, so nothing can be added from here",
+                hint: "only the machine that keeps the log adds to it; everyone can list, verify and audit")
+        }
+    }
+
+    /// Signs a tree that lies on disk and has been verified there, and stores it as pending.
+    func signAsLog(_ head: TreeHead) throws -> PendingCheckpoint {
+        let key = try vault.key(KeyVault.logKeyName, owner: .log)
+        guard let name = KeyName(origin) else { throw RegistryError(.refused, "the origin is no key name") }
+        let signer = try NoteSigner(name: name, key: key)
+        guard policy.logs.contains(where: { $0.key == signer.verifierKey }) else {
+            throw RegistryError(
+                .refused, "\(keys.fullPath(KeyVault.logKeyName)) is not the key of this log",
+                hint: "restore the log's own key")
+        }
+        var state = try SignerState(keys, signer: .log)
+        let last = state.head(origin: origin)
+        guard head.size >= last.size, head.size > last.size || head == last else {
+            throw RegistryError(
+                .refused, "the log has signed \(last.size) entries already, and signs no other history",
+                hint: "restore the newer copy of the registry")
+        }
+        let text = try Checkpoint(origin: ByteString(origin), size: head.size, root: head.root).bytes
+        let signature = try signer.sign(text)
+        try state.remember(head, origin: origin)
+        let note = try SignedNote(text: text, signatures: [signature])
+        try registry.files.replace(RegistryFolder.pendingName, with: note.bytes)
+        return try PendingCheckpoint(note.bytes, policy: policy)
+    }
+
+    // MARK: Witnesses
+
+    /// Adds the cosignatures of every witness whose key is here and who has not cosigned yet.
+    ///
+    /// - Parameters:
+    ///   - parties: whose witnesses to ask; nil for all that are here.
+    ///   - requireChecked: called with the size from which on a witness has not seen the entries; throws when they do
+    ///     not pass.
+    func cosign(
+        _ pending: PendingCheckpoint, parties: Set<PartyID>? = nil, requireChecked: (Int64) async throws -> Void
+    ) async throws -> PendingCheckpoint {
+        var signatures: [NoteSignature] = []
+        let checkpoint = try Checkpoint(parsing: pending.note.text)
+        for witness in established.quorum.witnesses where pending.missing.contains(witness.name) {
+            let keyName = KeyVault.keyName(witness.party, .witness)
+            guard parties?.contains(witness.party) ?? true, vault.has(keyName) else { continue }
+            let verifierKey = try VerifierKey(parsing: witness.key)
+            let key = try vault.key(keyName, owner: .party(witness.party))
+            let cosigner = try Cosigner(name: verifierKey.name, key: key)
+            guard cosigner.verifierKey == verifierKey else {
+                throw RegistryError(
+                    .refused, "\(keys.fullPath(keyName)) is not the key of witness \(witness.name)",
+                    hint: "restore the witness's own key")
+            }
+            var state = try SignerState(keys, signer: .witness(witness.party))
+            let last = state.head(origin: origin)
+            try requireConsistent(pending.head, after: last, witness: witness.name)
+            try await requireChecked(last.size)
+            try state.remember(pending.head, origin: origin)
+            signatures.append(try cosigner.sign(checkpoint, time: now()))
+        }
+        guard !signatures.isEmpty else { return pending }
+        let note = try pending.note.adding(signatures)
+        let cosigned = try PendingCheckpoint(note.bytes, policy: policy)
+        // With the quorum met it is published next; else it must not be lost.
+        if !cosigned.quorumMet { try registry.files.replace(RegistryFolder.pendingName, with: note.bytes) }
+        return cosigned
+    }
+
+    /// The pending tree must continue the one that the witness cosigned last (C2SP tlog-witness).
+    private func requireConsistent(_ head: TreeHead, after last: TreeHead, witness: String) throws {
+        guard last.size <= head.size else {
+            throw RegistryError(
+                .refused, "witness \(witness) has cosigned \(last.size) entries already, more than \(head.size)",
+                hint: "the registry here is an older copy: restore the newer one")
+        }
+        guard last.size > 0 else { return }
+        let reader = registry.ledger
+        let root = try MerkleTree.root(size: last.size, from: reader.subtrees(size: head.size))
+        guard root == last.root else {
+            throw RegistryError(
+                .refused, "the ledger does not continue what witness \(witness) cosigned at \(last.size) entries",
+                hint: "this is another history: keep both copies, they are evidence")
+        }
+    }
+
+    // MARK: Publication
+
+    /// Publishes a checkpoint whose quorum is met: stored for ever under its size, then put in the place of the last.
+    func publish(_ pending: PendingCheckpoint) throws -> Publication {
+        guard let path = CheckpointPath(size: pending.head.size)?.path else {
+            throw RegistryError(.refused, "the tree's size is out of range")
+        }
+        var bytes = pending.note.bytes
+        if let stored = try? Files.read(registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount) {
+            // A process died between the two writes: what is stored is never written again.
+            let publication = try Publications.judge(stored, policy: policy)
+            guard publication.head == pending.head else {
+                throw RegistryError(.refused, "\(registry.fullPath(path)) is the checkpoint of another tree")
+            }
+            bytes = stored
+        } else {
+            try registry.files.create(path, with: bytes)
+        }
+        try registry.files.replace(RegistryFolder.checkpointName, with: bytes)
+        registry.files.remove(RegistryFolder.pendingName)
+        return try Publications.judge(bytes, policy: policy)
+    }
+}

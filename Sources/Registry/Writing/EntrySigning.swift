@@ -1,0 +1,33 @@
+package import Agreements
+package import OpenSSLKit
+
+/// Makes leaves where the keys of all parties are at hand.
+package struct EntrySigning {
+    private let vault: KeyVault
+    private let listed: Set<ContentDigest>
+
+    /// - Parameter listed: the certificates of all signers on the ledger's lists.
+    package init(vault: KeyVault, listed: Set<ContentDigest>) {
+        self.vault = vault
+        self.listed = listed
+    }
+
+    /// A leaf with one signature of each party.
+    ///
+    /// - Parameter signingTime: POSIX seconds.
+    package func leaf(
+        of statement: Statement, parties: [PartyID], signingTime: Int64
+    ) throws -> (leaf: [UInt8], certificates: [Certificate]) {
+        let content = statement.canonicalBytes
+        var parts: [SignedData] = []
+        var certificates: [Certificate] = []
+        for party in parties {
+            let signer = try vault.signer(for: party, listed: listed)
+            let signed = try SignedData.sign(
+                content, certificate: signer.certificate, key: signer.key, signingTime: signingTime)
+            parts.append(try SignedData(derBytes: signed))
+            certificates.append(signer.certificate)
+        }
+        return (try SignedData.assemble(parts), certificates)
+    }
+}

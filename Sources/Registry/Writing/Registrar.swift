@@ -1,0 +1,310 @@
+package import Agreements
+internal import OpenSSLKit
+package import TiledLog
+internal import TransparencyLog
+
+/// Adds entries: the only one who writes to a registry, under its lock.
+///
+/// The order, each step on disk before the next: documents and certificates, entries, tiles, verified; remembered,
+/// signed, pending; cosigned; published.
+package final class Registrar {
+    /// What became of an entry.
+    package struct Registered: Sendable {
+        package let index: Int64
+        package let leafHash: ContentDigest
+        package let agreement: AgreementID?
+        /// Whether the ledger had the statement before.
+        package let wasThere: Bool
+    }
+
+    package enum Publishing: Sendable {
+        case published(TreeHead)
+        /// Signed and not yet cosigned by these witnesses.
+        case pending(TreeHead, missing: [String])
+    }
+
+    package private(set) var ledger: OpenedLedger
+    package let vault: KeyVault
+    private let lock: FileLock
+    private let now: () -> Int64
+    private let signing: CheckpointSigning
+    private let certificates: CertificateStore
+    private var judge: EntryJudge
+    private var publications: Publications
+    private var writer: LogWriter
+    /// Up to here this process relies on what was checked before it came.
+    private let sizeAtOpening: Int64
+
+    private var queuedLeaves: [[UInt8]] = []
+    private var queuedDocuments: [ContentDigest: String] = [:]
+    private var queuedCertificates: [Certificate] = []
+
+    package var state: LedgerState { judge.state }
+    package var identity: ContentDigest { ledger.identity }
+
+    /// Locks the registry, and finds it as it was left: what a process that died had begun is taken up or put away.
+    package static func open(
+        registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, now: @escaping () -> Int64,
+        patienceSeconds: Double = 10
+    ) async throws -> Registrar {
+        let lock = try Self.lock(registry, patienceSeconds: patienceSeconds)
+        try registry.files.sweepTemporaryFiles()
+        let ledger: OpenedLedger
+        do {
+            ledger = try OpenedLedger.open(registry: registry, keys: keys)
+        } catch let error as OpenedLedger.Unopenable {
+            throw RegistryError(
+                .refused, "the registry cannot be added to: \(error.findings.first?.message ?? "it does not hold")",
+                hint: "see 'bitim audit'", findings: error.findings)
+        }
+        guard ledger.pinnedIdentity != nil else {
+            throw RegistryError(
+                .refused, "no identity is pinned in \(keys.path), so nothing is signed for this registry",
+                hint: "write the registry's identity, known from elsewhere, to \(keys.path)/identity")
+        }
+        let signing = CheckpointSigning(
+            registry: registry, keys: keys, vault: vault, established: ledger.established, policy: ledger.policy,
+            now: now)
+        return try await Registrar(lock: lock, ledger: ledger, vault: vault, signing: signing, now: now)
+    }
+
+    static func lock(_ registry: RegistryFolder, patienceSeconds: Double) throws -> FileLock {
+        try registry.files.makeFolder(registry.fullPath("state"), mode: 0o755)
+        guard let lock = try FileLock.acquire(
+            registry.fullPath(RegistryFolder.lockName), patienceSeconds: patienceSeconds)
+        else {
+            throw RegistryError(
+                .conflict, "the registry is locked by another process",
+                hint: "wait until it is done, then run the command again")
+        }
+        return lock
+    }
+
+    private init(
+        lock: consuming FileLock, ledger: OpenedLedger, vault: KeyVault, signing: CheckpointSigning,
+        now: @escaping () -> Int64
+    ) async throws {
+        self.lock = lock
+        self.vault = vault
+        self.signing = signing
+        self.now = now
+        try signing.requireLogKey()
+        let head = try Self.signedHead(ledger, signing)
+        do {
+            writer = try LogWriter(folder: ledger.registry.files, head: head)
+        } catch let error as LogError {
+            throw Self.damage(error, head: head, ledger: ledger)
+        }
+        var current = ledger
+        if head.size > ledger.fullHead.size {
+            // Remembered, and then the process died: the very tree that was signed is signed again.
+            _ = try signing.signAsLog(head)
+            current = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys)
+        }
+        try writer.removeUnpromised()
+        certificates = CertificateStore(ledger.registry)
+        publications = Publications(ledger.registry, policy: ledger.policy)
+        var scan = LedgerScan(
+            current, publications: publications, certificates: certificates, scope: .none, comparesTiles: false,
+            now: now())
+        try await scan.run(size: head.size) { _ in }
+        if let finding = scan.findings.first {
+            throw RegistryError(.refused, "the ledger is damaged: \(finding.path ?? ""): \(finding.message)", hint: "see 'bitim audit'")
+        }
+        guard scan.tiles.root == head.root else {
+            throw RegistryError(
+                .refused, "the entries do not lead to the tree that was signed",
+                hint: "'bitim audit' names what is damaged; restore it, then try again")
+        }
+        judge = scan.judge
+        self.ledger = current
+        sizeAtOpening = head.size
+    }
+
+    /// The tree to go on from: what the log remembers, which must not lie behind what the registry shows.
+    private static func signedHead(_ ledger: OpenedLedger, _ signing: CheckpointSigning) throws -> TreeHead {
+        let remembered = try signing.logHead()
+        let stored = ledger.fullHead
+        guard remembered.size >= stored.size else {
+            throw RegistryError(
+                .refused,
+                "the log remembers \(remembered.size) signed entries, and the registry has \(stored.size): it signs nothing",
+                hint: "restore keys/private/log.state, or say what to go on from: "
+                    + "bitim keys resume log --tree \(stored.size):\(stored.root.hex)")
+        }
+        guard remembered.size > stored.size || remembered == stored else {
+            throw RegistryError(
+                .refused, "the log has signed another tree of \(stored.size) entries than the registry shows",
+                hint: "this is another history: keep both copies, they are evidence")
+        }
+        return remembered
+    }
+
+    private static func damage(_ error: LogError, head: TreeHead, ledger: OpenedLedger) -> RegistryError {
+        if head.size > ledger.fullHead.size {
+            return RegistryError(
+                .refused,
+                "the log has signed \(head.size) entries, and the registry here has only \(ledger.fullHead.size)",
+                hint: "it is an older copy: restore the newer one; a second history is never signed",
+                findings: [error.finding])
+        }
+        return RegistryError(
+            .refused, "\(ledger.registry.fullPath("ledger"))/\(error)",
+            hint: "the damage is not signed over: restore the file from a copy, then try again",
+            findings: [error.finding])
+    }
+
+    // MARK: Statements
+
+    /// The statement that would make the event the next of its life, naming the published tree.
+    package func statement(
+        of event: Event, agreement: AgreementID?, expires: UTCTime? = nil
+    ) throws -> Statement {
+        let head = ledger.publishedHead
+        let previous: ContentDigest?
+        if case .agreementRegistered = event {
+            previous = nil
+        } else {
+            previous = agreement.map { state.agreements[$0]?.head } ?? state.registryHead
+        }
+        do {
+            return try Statement.checked(
+                agreement: agreement, event: event, expires: expires, ledger: .registry(identity), previous: previous,
+                tree: TreeReference(root: ContentDigest(head.root), size: head.size))
+        } catch {
+            throw RegistryError(
+                .usage, "this cannot be put into a statement: \(error)",
+                hint: "texts are plain: no line breaks, no control characters, in Unicode's normal form C")
+        }
+    }
+
+    /// Signs with the keys at hand and queues the entry.
+    package func sign(_ statement: Statement, documents: [ContentDigest: String]) throws -> Registered {
+        let signing = EntrySigning(vault: vault, listed: judge.directory?.listedCertificates ?? [])
+        let (leaf, _) = try signing.leaf(
+            of: statement, parties: state.requiredSigners(of: statement).sorted(), signingTime: now())
+        return try queue(leaf: leaf, documents: documents)
+    }
+
+    /// Checks a leaf against everything that an audit would, and queues it for `commit`.
+    ///
+    /// - Parameter documents: where the bytes of its documents are, by digest.
+    package func queue(leaf: [UInt8], documents: [ContentDigest: String]) throws -> Registered {
+        let entry = Entry(leaf: leaf)
+        if let digest = entry.statementDigest, let index = state.indexByStatement[digest] {
+            return Registered(
+                index: index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
+                wasThere: true)
+        }
+        let outcomes = SignatureCheck.outcomes(of: entry, certificates: certificates)
+        let publications = publications
+        let proved = ProvedInterval(
+            notBefore: entry.statement?.tree.flatMap { publications[$0.size]?.earliestCosignature }, notAfter: nil)
+        let judged = judge.judge(entry, outcomes: outcomes, proved: proved, now: now()) { size in
+            publications[size].map { ContentDigest($0.head.root) }
+        }
+        guard judged.verdict == .passed else {
+            let reasons = judged.findings.filter { $0.severity != .warning }
+            throw RegistryError(
+                .refused, "the entry is refused: \(reasons.map(\.message).joined(separator: "; "))",
+                hint: reasons.first.map { "finding \($0.key); nothing was added" }, findings: reasons)
+        }
+        for document in entry.statement?.event.documents ?? [] {
+            guard let digest = document.digest else { continue }
+            let name = RegistryFolder.documentName(digest)
+            guard documents[digest] != nil || Files.kind(ledger.registry.fullPath(name)) == .regular else {
+                throw RegistryError(
+                    .unavailable, "the document \(document.name) (\(digest)) is not here",
+                    hint: "an entry is registered together with its public documents: give the file")
+            }
+        }
+        judge.take(judged)
+        queuedLeaves.append(leaf)
+        queuedDocuments.merge(documents) { first, _ in first }
+        return Registered(
+            index: judged.index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
+            wasThere: false)
+    }
+
+    // MARK: Committing
+
+    /// Writes, signs and publishes what is queued. All of it or, if it fails, nothing that anyone was promised.
+    package func commit() async throws -> Publishing {
+        guard !queuedLeaves.isEmpty else { return try await publish() }
+        for (digest, source) in queuedDocuments.sorted(by: { $0.key < $1.key }) {
+            try place(digest, source)
+        }
+        if !queuedDocuments.isEmpty { try ledger.registry.files.barrier() }
+        let head: TreeHead
+        do {
+            head = try writer.append(queuedLeaves)
+        } catch let error as LogError {
+            throw RegistryError(
+                .unavailable, "what was written is not what the disk gives back: \(error)",
+                hint: "nothing was signed; check the disk, then try again", findings: [error.finding])
+        }
+        queuedLeaves = []
+        queuedDocuments = [:]
+        let pending = try signing.signAsLog(head)
+        return try await finish(pending)
+    }
+
+    /// Completes what is pending, as far as the keys at hand allow.
+    package func publish() async throws -> Publishing {
+        guard let pending = ledger.pending else { return .published(ledger.publishedHead) }
+        return try await finish(pending)
+    }
+
+    /// Adds the cosignatures of the named parties' witnesses, or of all that are here.
+    package func cosign(parties: Set<PartyID>) async throws -> Publishing {
+        guard let pending = ledger.pending else { return .published(ledger.publishedHead) }
+        return try await finish(pending, parties: parties)
+    }
+
+    private func finish(_ pending: PendingCheckpoint, parties: Set<PartyID>? = nil) async throws -> Publishing {
+        let cosigned = try await signing.cosign(pending, parties: parties) { lastChecked in
+            // What this process added it has checked as an audit would; what came before only if the witness did.
+            if lastChecked < sizeAtOpening { try await requireSound(pending.head) }
+        }
+        guard cosigned.quorumMet else {
+            ledger = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys)
+            return .pending(cosigned.head, missing: cosigned.missing)
+        }
+        let oldSize = ledger.publishedHead.size
+        publications.append(try signing.publish(cosigned))
+        try writer.removeSupersededPartials(from: oldSize)
+        ledger = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys)
+        return .published(cosigned.head)
+    }
+
+    /// What a witness's cosignature means: every entry was checked in full, documents' bytes included.
+    private func requireSound(_ head: TreeHead) async throws {
+        let findings = try await EntryAudit.findings(
+            of: ledger, publications: publications, size: head.size, now: now())
+        guard findings.verdict == .passed else {
+            throw RegistryError(
+                .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",
+                hint: "see 'bitim audit'", findings: findings)
+        }
+    }
+
+    /// Copies a document to its place, whose name is its own hash.
+    private func place(_ digest: ContentDigest, _ source: String) throws {
+        let name = RegistryFolder.documentName(digest)
+        if Files.kind(ledger.registry.fullPath(name)) == .regular,
+            try DocumentCheck.digest(of: ledger.registry.fullPath(name)).digest == digest
+        {
+            return
+        }
+        var hasher = SHA256Hasher()
+        let placed = try ledger.registry.files.placeCopy(name, of: source) {
+            hasher.update($0)
+        } isWanted: {
+            ContentDigest(hasher.finalize()) == digest
+        }
+        guard placed else {
+            throw RegistryError(
+                .conflict, "\(source) has changed since it was read", hint: "nothing was added; try again")
+        }
+    }
+}

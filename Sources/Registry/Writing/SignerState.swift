@@ -1,0 +1,113 @@
+package import Agreements
+internal import OpenSSLKit
+package import TiledLog
+internal import TransparencyLog
+
+/// What a local signer of checkpoints signed last, for each log: durable before a signature leaves, and outside the
+/// registry, so that restoring an older registry cannot make it sign a second history.
+///
+///     bitim-signer-state 1
+///     registry.example/demonstration 20 0b01…  (the root, 64 hexadecimal digits)
+///     end
+package struct SignerState {
+    package enum Signer: Hashable, Sendable, CustomStringConvertible {
+        case log
+        case witness(PartyID)
+
+        package var description: String {
+            switch self {
+            case .log: "log"
+            case .witness(let party): "\(party)-witness"
+            }
+        }
+
+        /// From `log` or `KZ-witness`.
+        package init?(_ text: String) {
+            if text == "log" {
+                self = .log
+            } else if text.hasSuffix("-witness"), let party = PartyID(String(text.dropLast(8))) {
+                self = .witness(party)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    private static let header = "bitim-signer-state 1"
+    private static let trailer = "end"
+
+    package let signer: Signer
+    private let keys: KeysFolder
+    private var heads: [String: TreeHead]
+
+    private static func name(_ signer: Signer) -> String { "private/\(signer).state" }
+
+    /// The state of a key that has never signed anything. Only for a key that has just been made.
+    package static func begin(_ keys: KeysFolder, signer: Signer) throws {
+        let state = SignerState(signer: signer, keys: keys, heads: [:])
+        try keys.files.create(name(signer), with: state.bytes, mode: 0o600)
+    }
+
+    /// Takes up what someone says by name to go on from, whatever was or was not remembered.
+    package static func resume(_ keys: KeysFolder, signer: Signer, origin: String, head: TreeHead) throws {
+        var state = (try? SignerState(keys, signer: signer)) ?? SignerState(signer: signer, keys: keys, heads: [:])
+        try state.remember(head, origin: origin)
+    }
+
+    private init(signer: Signer, keys: KeysFolder, heads: [String: TreeHead]) {
+        self.signer = signer
+        self.keys = keys
+        self.heads = heads
+    }
+
+    /// - Throws: when the state is missing or damaged: the key must not sign then.
+    package init(_ keys: KeysFolder, signer: Signer) throws {
+        let path = keys.fullPath(Self.name(signer))
+        let bytes: [UInt8]
+        do {
+            bytes = try Files.read(path, maximumBytes: 1 << 20)
+        } catch {
+            throw RegistryError(
+                .refused, "\(path) is missing: what \(signer) signed last is not known, so it signs nothing",
+                hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT")
+        }
+        guard let heads = Self.parse(bytes) else {
+            throw RegistryError(
+                .refused, "\(path) is damaged: what \(signer) signed last is not known, so it signs nothing",
+                hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT")
+        }
+        self.init(signer: signer, keys: keys, heads: heads)
+    }
+
+    /// The last tree of that log which was signed; the empty one when none was.
+    package func head(origin: String) -> TreeHead { heads[origin] ?? .empty }
+
+    /// Durable when it returns. Only then may the signature be given away.
+    package mutating func remember(_ head: TreeHead, origin: String) throws {
+        guard heads[origin] != head else { return }
+        heads[origin] = head
+        try keys.files.replace(Self.name(signer), with: bytes, mode: 0o600)
+    }
+
+    private var bytes: [UInt8] {
+        let lines = heads.sorted { $0.key < $1.key }.map { origin, head in
+            "\(origin) \(head.size) \(head.root.hex)"
+        }
+        return Array(([Self.header] + lines + [Self.trailer]).joined(separator: "\n").utf8) + [0x0A]
+    }
+
+    private static func parse(_ bytes: [UInt8]) -> [String: TreeHead]? {
+        guard bytes.last == 0x0A, let text = String(validating: bytes.dropLast(), as: UTF8.self) else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count >= 2, lines.first == header[...], lines.last == trailer[...] else { return nil }
+        var heads: [String: TreeHead] = [:]
+        for line in lines.dropFirst().dropLast() {
+            let fields = line.split(separator: " ", omittingEmptySubsequences: false)
+            guard fields.count == 3, let size = Int64(fields[1]), size >= 0, String(size) == fields[1],
+                let root = ContentDigest(hex: fields[2]).flatMap({ SHA256Digest($0.bytes) }),
+                heads.updateValue(TreeHead(size: size, root: root), forKey: String(fields[0])) == nil
+            else { return nil }
+        }
+        return heads
+    }
+}

@@ -1,0 +1,59 @@
+/// Up to 256 log entries in a row (tlog-tiles, Log entries): each as its length in two bytes, big-endian, and itself.
+///
+///     00 05 h e l l o  00 00  00 03 a b c        the entries "hello", "" and "abc"
+package struct EntryBundle: Hashable, Sendable {
+    /// What two bytes of length can say.
+    package static let maximumEntryByteCount = 65_535
+    package static let maximumByteCount = TilePath.fullWidth * (2 + maximumEntryByteCount)
+
+    /// Slices of the bytes that were parsed: they keep those alive, and nothing is copied.
+    package let entries: [ArraySlice<UInt8>]
+
+    /// Reads exactly `width` entries, with nothing left over.
+    package init(parsing bytes: ArraySlice<UInt8>, width: Int) throws(EntryBundleError) {
+        guard (1...TilePath.fullWidth).contains(width) else { throw .wrongWidth(width) }
+        guard bytes.count <= Self.maximumByteCount else { throw .tooLong }
+        var entries: [ArraySlice<UInt8>] = []
+        entries.reserveCapacity(width)
+        var rest = bytes
+        for number in 0..<width {
+            guard let high = rest.popFirst(), let low = rest.popFirst() else { throw .truncated(entry: number) }
+            let count = Int(high) << 8 | Int(low)
+            guard rest.count >= count else { throw .truncated(entry: number) }
+            entries.append(rest.prefix(count))
+            rest = rest.dropFirst(count)
+        }
+        guard rest.isEmpty else { throw .trailingBytes(rest.count) }
+        self.entries = entries
+    }
+
+    package init(parsing bytes: [UInt8], width: Int) throws(EntryBundleError) {
+        try self.init(parsing: bytes[...], width: width)
+    }
+
+    /// A bundle of 1 to 256 entries of at most 65,535 bytes each.
+    package init(_ entries: [ArraySlice<UInt8>]) throws(EntryBundleError) {
+        guard (1...TilePath.fullWidth).contains(entries.count) else { throw .wrongWidth(entries.count) }
+        for (number, entry) in entries.enumerated() where entry.count > Self.maximumEntryByteCount {
+            throw .entryTooLong(entry: number)
+        }
+        self.entries = entries
+    }
+
+    package init(_ entries: [[UInt8]]) throws(EntryBundleError) {
+        try self.init(entries.map { $0[...] })
+    }
+
+    package var width: Int { entries.count }
+
+    package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(entries.reduce(0) { $0 + 2 + $1.count })
+        for entry in entries {
+            bytes.append(UInt8(truncatingIfNeeded: entry.count >> 8))
+            bytes.append(UInt8(truncatingIfNeeded: entry.count))
+            bytes.append(contentsOf: entry)
+        }
+        return bytes
+    }
+}
