@@ -38,9 +38,12 @@ let package = Package(
         ),
         .target(
             name: "BitimCommands",
-            dependencies: ["Registry", "Agreements", argumentParser],
+            dependencies: ["OpenSSLKit", "TiledLog", "Registry", "Agreements", argumentParser],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "TransparencyLogTests", dependencies: ["OpenSSLKit", "TransparencyLog"], swiftSettings: strict),
+        .testTarget(name: "AgreementsTests", dependencies: ["Agreements"], swiftSettings: strict),
         .executableTarget(name: "bitim", dependencies: ["BitimCommands"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -40,11 +40,16 @@ extension CanonicalJSON {
     // value made in memory is printed raw, and the reader refuses it.
     private static func append(_ string: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        var string = string
+        string.withUTF8 { content in
+            var rest = content[...]
+            while let index = rest.firstIndex(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+                output.append(contentsOf: rest[..<index])
                 output.append(UInt8(ascii: "\\"))
+                output.append(rest[index])
+                rest = rest[(index + 1)...]
             }
-            output.append(byte)
+            output.append(contentsOf: rest)
         }
         output.append(UInt8(ascii: "\""))
     }

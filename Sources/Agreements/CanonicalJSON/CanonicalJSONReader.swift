@@ -5,6 +5,7 @@ struct CanonicalJSONReader {
     private let bytes: [UInt8]
     private let maximumDepth: Int
     private var position = 0
+    private var lastStringIsASCII = true
 
     init(bytes: [UInt8], maximumDepth: Int) {
         self.bytes = bytes
@@ -114,7 +115,7 @@ struct CanonicalJSONReader {
         guard !key.isEmpty else {
             throw CanonicalJSONError(offset: start, reason: .emptyKey)
         }
-        guard key.utf8.allSatisfy({ $0 < 0x80 }) else {
+        guard lastStringIsASCII else {
             throw CanonicalJSONError(offset: start, reason: .keyNotASCII)
         }
         return key
@@ -151,6 +152,7 @@ struct CanonicalJSONReader {
         }
         position = end + 1
         let isASCII = allBits < 0x80
+        lastStringIsASCII = isASCII
         guard hasEscape else {
             return try makeString(bytes[start..<end], isASCII: isASCII, offset: start)
         }

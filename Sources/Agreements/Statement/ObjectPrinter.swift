@@ -2,8 +2,9 @@
 struct ObjectPrinter {
     private var members: [CanonicalJSON.Member] = []
 
+    // Keys are ASCII: Swift's order of strings is that of their bytes.
     var json: CanonicalJSON {
-        .object(members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
+        .object(members.sorted { $0.key < $1.key })
     }
 
     mutating func value(_ key: String, _ value: CanonicalJSON) {

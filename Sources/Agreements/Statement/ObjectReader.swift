@@ -186,7 +186,7 @@ struct ObjectReader {
         _ key: String, _ read: (CanonicalJSON) throws(StatementError) -> Value
     ) throws(StatementError) -> Value? {
         try required(key) { value throws(StatementError) in
-            value == .null ? nil : try read(value)
+            if case .null = value { nil } else { try read(value) }
         }
     }
 }

@@ -14,6 +14,10 @@ extension WitnessPolicy {
                 guard key.type == .ed25519Cosignature else {
                     throw RegistryError(.refused, "the key of witness \(witness.name) is not of type 0x04")
                 }
+                // A cosignature by the log's own key would say nothing.
+                guard key.keyBytes != log.keyBytes else {
+                    throw RegistryError(.refused, "witness \(witness.name) has the log's own key")
+                }
                 return Witness(name: ByteString(witness.name), key: key)
             }
             let groups = established.quorum.groups.map { group in

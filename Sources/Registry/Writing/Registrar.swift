@@ -15,6 +15,13 @@ package final class Registrar {
         package let agreement: AgreementID?
         /// Whether the ledger had the statement before.
         package let wasThere: Bool
+
+        package init(index: Int64, leafHash: ContentDigest, agreement: AgreementID?, wasThere: Bool) {
+            self.index = index
+            self.leafHash = leafHash
+            self.agreement = agreement
+            self.wasThere = wasThere
+        }
     }
 
     package enum Publishing: Sendable {

@@ -17,7 +17,8 @@ package enum MerkleTree {
     }
 
     package static func leafHash(
-        _ entry: some Collection<UInt8>, using hasher: inout SHA256Hasher
+        _ entry: some Collection<UInt8>,
+        using hasher: inout SHA256Hasher
     ) -> SHA256Digest {
         hasher.update(0x00)
         hasher.update(entry)
@@ -30,7 +31,9 @@ package enum MerkleTree {
     }
 
     package static func nodeHash(
-        _ left: SHA256Digest, _ right: SHA256Digest, using hasher: inout SHA256Hasher
+        _ left: SHA256Digest,
+        _ right: SHA256Digest,
+        using hasher: inout SHA256Hasher
     ) -> SHA256Digest {
         hasher.update(0x01)
         hasher.update(left)
@@ -39,7 +42,10 @@ package enum MerkleTree {
     }
 
     /// The root over hashes that are neighbours at one level: the leaf hashes of a small tree, or the hashes of a tile.
-    package static func root(of hashes: some Collection<SHA256Digest>, using hasher: inout SHA256Hasher) -> SHA256Digest {
+    package static func root(
+        of hashes: some Collection<SHA256Digest>,
+        using hasher: inout SHA256Hasher
+    ) -> SHA256Digest {
         guard !hashes.isEmpty else { return emptyRoot }
         var row = Array(hashes)
         while row.count > 1 {

@@ -18,7 +18,10 @@ package struct Checkpoint: Hashable, Sendable {
 
     /// - Throws: `CheckpointError` for what would not read back as the same checkpoint.
     package init(
-        origin: ByteString, size: Int64, root: SHA256Digest, extensionLines: [ByteString] = []
+        origin: ByteString,
+        size: Int64,
+        root: SHA256Digest,
+        extensionLines: [ByteString] = []
     ) throws(CheckpointError) {
         guard Self.isLine(origin) else { throw .badOrigin }
         guard size >= 0 else { throw .badSize }
@@ -40,7 +43,11 @@ package struct Checkpoint: Hashable, Sendable {
         guard let size = DecimalNumber.parse(lines[1]) else { throw .badSize }
         guard let root = Base64.decode(lines[2]).flatMap({ SHA256Digest($0) }) else { throw .badRoot }
         try self.init(
-            origin: ByteString(lines[0]), size: size, root: root, extensionLines: lines.dropFirst(3).map { ByteString($0) })
+            origin: ByteString(lines[0]),
+            size: size,
+            root: root,
+            extensionLines: lines.dropFirst(3).map { ByteString($0) }
+        )
     }
 
     package var bytes: [UInt8] {

@@ -32,11 +32,15 @@ package struct Cosignature: Hashable, Sendable {
     ///
     /// - Parameter time: seconds since 1970, not negative. A witness that answers tlog-witness never uses 0.
     package static func sign(
-        checkpointText: [UInt8], key: PrivateKey, time: Int64
+        checkpointText: [UInt8],
+        key: PrivateKey,
+        time: Int64
     ) throws(OpenSSLError) -> Cosignature {
         let signature = try key.sign(message(checkpointText: checkpointText, time: time), scheme: .ed25519)
         let cosignature = Cosignature(parsing: timeBytes(time) + signature)
-        guard let cosignature else { throw OpenSSLError("cosigning", reason: "the time is negative or the key no Ed25519") }
+        guard let cosignature else {
+            throw OpenSSLError("cosigning", reason: "the time is negative or the key no Ed25519")
+        }
         return cosignature
     }
 

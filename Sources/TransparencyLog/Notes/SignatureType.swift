@@ -1,37 +1,21 @@
 /// The byte that tells what a key signs and how (signed-note, Signature types).
-package enum SignatureType: Hashable, Sendable {
+///
+/// A note carries signatures of any type. Those of types that are not supported are never verified and never counted.
+package struct SignatureType: Hashable, Sendable {
     /// 0x01: Ed25519 over the note's text.
-    case ed25519
-    /// 0x04: a timestamped Ed25519 cosignature of a checkpoint (tlog-cosignature).
-    case ed25519Cosignature
-    /// Any other type. Its keys are kept and its signatures carried along, but never verified and never counted.
-    case unsupported(UInt8)
-
+    package static let ed25519 = SignatureType(byte: 0x01)
     /// 0x02, whose key IDs are made in a way of their own.
-    static let ecdsa = SignatureType(byte: 0x02)
+    package static let ecdsa = SignatureType(byte: 0x02)
+    /// 0x04: a timestamped Ed25519 cosignature of a checkpoint (tlog-cosignature).
+    package static let ed25519Cosignature = SignatureType(byte: 0x04)
     /// 0x06: a timestamped ML-DSA-44 cosignature of a tree or subtree (tlog-cosignature).
     package static let mldsa44Cosignature = SignatureType(byte: 0x06)
 
+    package let byte: UInt8
+
     package init(byte: UInt8) {
-        switch byte {
-        case 0x01: self = .ed25519
-        case 0x04: self = .ed25519Cosignature
-        default: self = .unsupported(byte)
-        }
+        self.byte = byte
     }
 
-    package var byte: UInt8 {
-        switch self {
-        case .ed25519: 0x01
-        case .ed25519Cosignature: 0x04
-        case .unsupported(let byte): byte
-        }
-    }
-
-    package var isSupported: Bool {
-        switch self {
-        case .ed25519, .ed25519Cosignature: true
-        case .unsupported: false
-        }
-    }
+    package var isSupported: Bool { self == .ed25519 || self == .ed25519Cosignature }
 }

@@ -56,7 +56,7 @@ extension SignedNote {
                 cosignature.isValid(for: text, by: publicKey)
             else { throw .badSignature(key.name) }
             return cosignature.time
-        case .unsupported:
+        default:
             throw .badSignature(key.name)
         }
     }

@@ -19,7 +19,8 @@ extension WitnessPolicy {
             // tlog-policy, Defining a log: a log's key speaks for the origin that is its name, and no other.
             logs: logs.filter { signed[$0.key] != nil && $0.key.name.value == checkpoint.origin },
             cosignatureTimes: times,
-            unknownSignatures: verification.unknown)
+            unknownSignatures: verification.unknown
+        )
     }
 
     /// Who signed a checkpoint. Everything in it has been verified.

@@ -52,7 +52,7 @@ package struct WitnessPolicy: Hashable, Sendable {
     package let witnesses: [Witness]
     /// Each after its members.
     package let groups: [Group]
-    /// A witness or a group; nil for `none`, which no cosignature satisfies as well as any.
+    /// A witness or a group; nil for `none`, which is met without any cosignature.
     package let quorum: ByteString?
     /// The policy as it was written, comments and spaces included.
     package let bytes: [UInt8]

@@ -13,7 +13,9 @@ extension TLogProof {
     ///
     /// The times of cosignatures play no part; they are in the answer.
     package func verify(
-        leafHash: SHA256Digest, policy: WitnessPolicy, unknownSignatures: UnknownSignatures
+        leafHash: SHA256Digest,
+        policy: WitnessPolicy,
+        unknownSignatures: UnknownSignatures
     ) throws(TLogProofVerificationError) -> WitnessPolicy.Evaluation {
         let evaluation: WitnessPolicy.Evaluation
         do { evaluation = try policy.evaluate(note: note) } catch { throw .evaluation(error) }

@@ -33,7 +33,10 @@ package struct TLogProof: Hashable, Sendable {
     package let checkpoint: Checkpoint
 
     package init(
-        index: Int64, hashes: [SHA256Digest], note: SignedNote, extra: [UInt8]? = nil
+        index: Int64,
+        hashes: [SHA256Digest],
+        note: SignedNote,
+        extra: [UInt8]? = nil
     ) throws(TLogProofError) {
         guard index >= 0 else { throw .badIndex }
         guard hashes.count <= Self.maximumHashCount else { throw .tooManyHashes }

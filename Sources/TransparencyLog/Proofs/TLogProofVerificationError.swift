@@ -12,7 +12,8 @@ package enum TLogProofVerificationError: Error, Hashable, CustomStringConvertibl
         case .evaluation(let error): error.description
         case .notSignedByLog: "the checkpoint is not signed by a log of the policy"
         case .quorumNotMet: "the checkpoint is not cosigned by the policy's quorum"
-        case .unknownSignature(let name): "the checkpoint has a signature by a key that the policy does not know: \(name)"
+        case .unknownSignature(let name):
+            "the checkpoint has a signature by a key that the policy does not know: \(name)"
         case .inclusion(let error): error.description
         }
     }

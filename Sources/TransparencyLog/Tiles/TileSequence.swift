@@ -42,7 +42,11 @@ package struct TileSequence: Sequence, Sendable {
                 if index < newCount / 256 + (newCount.isMultiple(of: 256) ? 0 : 1) {
                     defer { index += 1 }
                     let width = Swift.min(newCount - index * 256, 256)
-                    return TilePath(highestLevel == nil ? .entries : .hashes(level: level), index: index, width: Int(width))
+                    return TilePath(
+                        highestLevel == nil ? .entries : .hashes(level: level),
+                        index: index,
+                        width: Int(width)
+                    )
                 }
                 level += 1
                 guard level <= highestLevel ?? 0 else { return nil }

@@ -1,0 +1,132 @@
+internal import ArgumentParser
+internal import Glibc
+internal import OpenSSLKit
+internal import Registry
+internal import TiledLog
+
+/// The program: parses the arguments, runs a command, and ends with the right status.
+package enum BitimProgram {
+    package static func run() async -> Never {
+        // A reader that goes away ends the output, not the work.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try BitimCommand.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            exit(0)
+        } catch {
+            exit(status(of: error))
+        }
+    }
+
+    private static func status(of error: any Error) -> Int32 {
+        if let code = error as? ExitCode { return code.rawValue }
+        if let failure = registryError(error) {
+            if CommandLine.arguments.contains("--json"), let text = try? JSONOutput.text(ErrorResult(failure)) {
+                Console().answer(text)
+            }
+            Console.error(failure.message, hint: failure.hint)
+            for finding in failure.findings.dropFirst() where finding.severity != .warning {
+                Console.error("\(finding.key): \(finding.message)", hint: nil)
+            }
+            return failure.code.exitStatus
+        }
+        let text = BitimCommand.fullMessage(for: error)
+        guard BitimCommand.exitCode(for: error) != .success else {
+            Console().answer(text)
+            return 0
+        }
+        // ArgumentParser's own words, under the program's name.
+        let message = BitimCommand.message(for: error)
+        Console.error(message.isEmpty ? text : message, hint: "see '\(helpCommand) --help'")
+        return 64
+    }
+
+    /// The command with its subcommand, as far as it was understood.
+    private static var helpCommand: String {
+        let names = BitimCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let given = CommandLine.arguments.dropFirst().first, names.contains(given) else { return "bitim" }
+        return "bitim \(given)"
+    }
+
+    /// Errors of the lower rooms that reached the surface, in one form.
+    private static func registryError(_ error: any Error) -> RegistryError? {
+        switch error {
+        case let error as RegistryError: error
+        case let error as FileError:
+            RegistryError(.unavailable, "\(error)", hint: fileHint(error))
+        case let error as LogError:
+            RegistryError(.refused, "ledger/\(error)", hint: "see 'bitim audit'")
+        case let error as OpenSSLError:
+            RegistryError(.unavailable, "\(error)", hint: "the OpenSSL in use is \(openSSLVersion)")
+        case let error as SignedDataError:
+            RegistryError(.refused, "\(error)")
+        default: nil
+        }
+    }
+
+    private static func fileHint(_ error: FileError) -> String? {
+        switch error.reason {
+        case .system(ENOSPC): "the disk is full: make room, then run the command again; nothing was lost"
+        case .system(EACCES), .system(EPERM), .system(EROFS): "check the permissions of the file and its folder"
+        case .notFound: "check the path"
+        default: nil
+        }
+    }
+}
+
+extension RegistryError.Code {
+    var exitStatus: Int32 {
+        switch self {
+        case .usage: 64
+        case .unavailable: 4
+        case .refused: 1
+        case .conflict: 5
+        case .pending: 3
+        }
+    }
+
+    var name: String {
+        switch self {
+        case .usage: "usage"
+        case .unavailable: "unavailable"
+        case .refused: "refused"
+        case .conflict: "conflict"
+        case .pending: "pending"
+        }
+    }
+}
+
+extension Verdict {
+    /// Ends the command with the verdict's status.
+    func exit() throws {
+        switch self {
+        case .passed: return
+        case .indeterminate: throw ExitCode(3)
+        case .failed: throw ExitCode(1)
+        }
+    }
+}
+
+/// What `--json` answers when a command could not do its work.
+private struct ErrorResult: Encodable {
+    struct Description: Encodable {
+        let code: String
+        let hint: String?
+        let message: String
+    }
+
+    let schemaVersion = 1
+    let error: Description
+    let findings: [Finding]
+
+    private enum CodingKeys: CodingKey { case schemaVersion, error, findings }
+
+    init(_ error: RegistryError) {
+        self.error = Description(code: error.code.name, hint: error.hint, message: error.message)
+        findings = error.findings
+    }
+}

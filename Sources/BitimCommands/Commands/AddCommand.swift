@@ -1,0 +1,152 @@
+internal import Agreements
+internal import ArgumentParser
+internal import Registry
+
+struct AddCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Register an agreement with its documents, or all those of a catalogue.",
+        discussion: """
+            Every party of an agreement signs it; their keys must be at hand. What is not known stays out: a missing \
+            option is registered as unknown, never guessed.
+            """)
+
+    @Argument(help: ArgumentHelp("The agreement's documents.", valueName: "file"))
+    var files: [String] = []
+
+    @Option(name: .customLong("from"), help: ArgumentHelp("Register all agreements of this catalogue.", valueName: "catalogue"))
+    var catalogue: String?
+
+    @Option(help: ArgumentHelp("Who signs with the keys here.", valueName: "KZ,UZ"))
+    var sign: String
+
+    @OptionGroup(title: "The agreement") var description: AgreementOptions
+    @OptionGroup(title: "Its documents") var documents: DocumentOptions
+    @OptionGroup var folders: FolderOptions
+    @OptionGroup var passphrases: PassphraseOptions
+    @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var output: OutputOptions
+
+    /// Entries a checkpoint; more would only make a longer wait before anything is safe.
+    private static let batchSize = 1024
+
+    func validate() throws {
+        if catalogue != nil {
+            guard files.isEmpty, description.isEmpty else {
+                throw ValidationError("--from takes everything from the catalogue: leave out files and --title, --kind …")
+            }
+        } else {
+            guard !files.isEmpty else { throw ValidationError("name at least one document, or a catalogue with --from") }
+            guard !description.title.isEmpty else { throw ValidationError("--title is missing, as in --title en=Agreement") }
+            guard description.kind != nil else {
+                throw ValidationError("--kind is missing: \(AgreementRegistered.Kind.expectation)")
+            }
+        }
+    }
+
+    func run() async throws {
+        let signers = try PartyArgument.list(sign)
+        guard !signers.isEmpty, Set(signers).count == signers.count else {
+            throw RegistryError(.usage, "--sign names nobody, or somebody twice", hint: "write it as in --sign KZ,UZ")
+        }
+        if let catalogue {
+            try await addAll(of: Catalogue(path: catalogue), signers: signers)
+        } else {
+            try await addOne(signers: signers)
+        }
+    }
+
+    private func open() async throws -> Registrar {
+        let keys = folders.keysFolder
+        return try await Registrar.open(
+            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys), now: currentTime)
+    }
+
+    // MARK: One agreement
+
+    private func addOne(signers: [PartyID]) async throws {
+        let console = output.console
+        let described = try documents.read(files)
+        let body = try description.body(parties: signers, documents: described.documents)
+        // What is shown is made from a first look; after the answer it is made again under the lock.
+        let preview = try await RegistryReading.read(
+            registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: currentTime())
+        let id = try description.chosenID(parties: signers, state: preview.state)
+        let shown = Statement(
+            agreement: id, event: .agreementRegistered(body), ledger: .registry(preview.ledger.identity), previous: nil,
+            tree: nil)
+        if let known = preview.state.agreements[id], known.registration == body {
+            return try tellKnown(known, preview)
+        }
+        try confirmation.confirm(
+            ["To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of \(id)"]
+                + PlainWords.lines(of: shown).map { "  " + $0 }, console: console)
+        let registrar = try await open()
+        let statement = try registrar.statement(of: .agreementRegistered(body), agreement: id)
+        try Self.requireSigners(signers, of: statement, in: registrar)
+        let registered = try registrar.sign(statement, documents: described.files)
+        try PublishingResult(try await registrar.commit(), [registered]).tell(output)
+    }
+
+    private func tellKnown(_ known: AgreementState, _ reading: RegistryReading) throws {
+        let registered = Registrar.Registered(
+            index: known.entryIndices[0], leafHash: known.head, agreement: known.id, wasThere: true)
+        try PublishingResult(.published(reading.ledger.publishedHead), [registered]).tell(output)
+    }
+
+    /// `--sign` must name exactly those who have to sign.
+    static func requireSigners(_ signers: [PartyID], of statement: Statement, in registrar: Registrar) throws {
+        let required = registrar.state.requiredSigners(of: statement)
+        guard required != Set(signers) else { return }
+        let names = required.sorted().map(\.text).joined(separator: ",")
+        throw RegistryError(
+            .usage, "\(statement.event.name) is signed by exactly \(names), not by \(signers.map(\.text).joined(separator: ","))",
+            hint: "say --sign \(names)")
+    }
+
+    // MARK: A catalogue
+
+    private func addAll(of catalogue: Catalogue, signers: [PartyID]) async throws {
+        let console = output.console
+        guard !catalogue.records.isEmpty else {
+            throw RegistryError(.usage, "the catalogue has no agreements", hint: "see docs/catalogue.md for the form")
+        }
+        try confirmation.confirm(
+            ["To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of "
+                + "\(catalogue.records.count) agreements"]
+                + catalogue.records.prefix(20).map { "  \($0.id)  \($0.body.titleStatus.text): \($0.body.title?.preferred ?? "(not public)")" }
+                + (catalogue.records.count > 20 ? ["  … and \(catalogue.records.count - 20) more"] : []),
+            console: console)
+        let registrar = try await open()
+        let bar = ProgressBar("registering", console: console)
+        var registered: [Registrar.Registered] = []
+        var publishing = try await registrar.publish()
+        var queued = 0
+        for (position, record) in catalogue.records.enumerated() {
+            if let known = registrar.state.agreements[record.id] {
+                guard known.registration == record.body else {
+                    throw RegistryError(
+                        .conflict, "\(record.id) is registered with other facts than the catalogue has",
+                        hint: "an entry is never changed; what was registered before it stays")
+                }
+                registered.append(
+                    .init(index: known.entryIndices[0], leafHash: known.head, agreement: record.id, wasThere: true))
+            } else {
+                let statement = try registrar.statement(of: .agreementRegistered(record.body), agreement: record.id)
+                try Self.requireSigners(signers, of: statement, in: registrar)
+                registered.append(try registrar.sign(statement, documents: record.documents))
+                queued += 1
+            }
+            if queued == Self.batchSize || position == catalogue.records.count - 1 {
+                publishing = try await registrar.commit()
+                queued = 0
+            }
+            bar.update(Int64(position + 1), of: Int64(catalogue.records.count))
+        }
+        bar.clear()
+        if catalogue.laterEventCount > 0 {
+            console.message("note: the catalogue tells of \(catalogue.laterEventCount) later events: record each with 'bitim record'")
+        }
+        try PublishingResult(publishing, registered).tell(output)
+    }
+}

@@ -1,0 +1,74 @@
+internal import Agreements
+internal import ArgumentParser
+internal import Registry
+
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Check everything there is to check.",
+        discussion: """
+            Identity, every checkpoint ever published, the quorum, the tree and its tiles, each entry's form and \
+            signatures, each signer's right to sign, the rules, documents and certificates by content, the files in keys/ \
+            and files that belong to nothing. All findings are reported, not the first one.
+            """)
+
+    @OptionGroup var folders: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let console = output.console
+        let bar = ProgressBar("auditing", console: console)
+        let report = try await Audit(
+            registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime()
+        ).run { bar.update($0, of: $1) }
+        bar.clear()
+        if output.json {
+            console.answer(try JSONOutput.text(report))
+        } else if output.quiet {
+            console.answer(report.verdict.rawValue)
+        } else {
+            show(report, console)
+        }
+        try report.verdict.exit()
+    }
+
+    private func show(_ report: AuditReport, _ console: Console) {
+        var lines = ["verdict      \(console.styled(report.verdict))"]
+        func line(_ name: String, _ value: String?) {
+            guard let value else { return }
+            lines.append(name + String(repeating: " ", count: 13 - name.count) + VisibleText.escaped(value))
+        }
+        line("origin", report.origin)
+        line("identity", report.identity)
+        line("tree", report.root.map { "\(report.treeSize) entries, root \($0)" })
+        line("agreements", String(report.agreements))
+        line("signatures", "\(report.signatures) verified")
+        line("checkpoints", String(report.checkpoints))
+        let documents = report.documents
+        line("documents", "\(documents.present) present, \(documents.missing) missing, \(documents.restricted) restricted")
+        line("quorum", "\(report.quorum.present.joined(separator: ", ")) of \(report.quorum.required.joined(separator: ", "))")
+        line("findings", String(report.findings.count))
+        console.answer(lines.joined(separator: "\n"))
+        for finding in report.findings { console.answer(finding.line) }
+        if report.demonstration == true {
+            console.message(
+                "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
+        }
+    }
+}
+
+extension Finding {
+    /// One line for a person: severity, key, where, what.
+    var line: String {
+        var places: [String] = []
+        if let entry { places.append("entry \(entry)") }
+        if let agreement { places.append(agreement) }
+        if let path { places.append(path) }
+        var text = "\(severity.rawValue) \(key)"
+        if !places.isEmpty { text += " [\(places.joined(separator: ", "))]" }
+        text += ": \(message)"
+        if let expected { text += "; expected \(expected)" }
+        if let actual { text += "; found \(actual)" }
+        return VisibleText.escaped(text)
+    }
+}

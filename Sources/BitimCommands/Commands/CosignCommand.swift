@@ -1,0 +1,122 @@
+internal import Agreements
+internal import ArgumentParser
+internal import OpenSSLKit
+internal import Registry
+internal import TiledLog
+
+struct CosignCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cosign",
+        abstract: "Cosign what is pending, as a party's auditing witness.",
+        discussion: "Every new entry is checked in full first, documents' bytes included: the cosignature says just that.")
+
+    @Argument(help: ArgumentHelp("Whose witnesses cosign; without it, all whose keys are here.", valueName: "party"))
+    var parties: [String] = []
+
+    @OptionGroup var folders: FolderOptions
+    @OptionGroup var passphrases: PassphraseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let keys = folders.keysFolder
+        let chosen = try parties.isEmpty ? Set(keys.parties()) : Set(parties.map(PartyArgument.parse))
+        let registrar = try await Registrar.open(
+            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys), now: currentTime)
+        try PublishingResult(try await registrar.cosign(parties: chosen), []).tell(output)
+    }
+}
+
+struct PublishCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "publish",
+        abstract: "Complete what is pending: cosign with the keys at hand and, when the quorum is met, publish.")
+
+    @OptionGroup var folders: FolderOptions
+    @OptionGroup var passphrases: PassphraseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let keys = folders.keysFolder
+        let registrar = try await Registrar.open(
+            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys), now: currentTime)
+        try PublishingResult(try await registrar.publish(), []).tell(output)
+    }
+}
+
+enum PartyArgument {
+    static func parse(_ text: String) throws -> PartyID {
+        guard let party = PartyID(text) else {
+            throw RegistryError(
+                .usage, "'\(text)' is not a party's id", hint: "ids begin with a capital letter or a digit, such as KZ")
+        }
+        return party
+    }
+
+    /// From `KZ,UZ`.
+    static func list(_ text: String) throws -> [PartyID] {
+        try text.split(separator: ",").map { try parse(String($0)) }
+    }
+}
+
+/// What a command that adds or completes says.
+struct PublishingResult: Encodable {
+    struct Added: Encodable {
+        let index: Int64
+        let leafHash: String
+        let agreement: String?
+        /// Whether the ledger had it before.
+        let wasThere: Bool
+    }
+
+    let schemaVersion = 1
+    /// `published` or `pending`.
+    let state: String
+    let treeSize: Int64
+    let root: String
+    let missing: [String]
+    let added: [Added]
+
+    private enum CodingKeys: CodingKey { case schemaVersion, state, treeSize, root, missing, added }
+
+    init(_ publishing: Registrar.Publishing, _ registered: [Registrar.Registered]) {
+        switch publishing {
+        case .published(let head):
+            state = "published"
+            treeSize = head.size
+            root = head.root.hex
+            missing = []
+        case .pending(let head, let missing):
+            state = "pending"
+            treeSize = head.size
+            root = head.root.hex
+            self.missing = missing
+        }
+        added = registered.map {
+            Added(
+                index: $0.index, leafHash: $0.leafHash.text, agreement: $0.agreement?.text, wasThere: $0.wasThere)
+        }
+    }
+
+    /// Says it, and ends with status 3 when it waits for cosignatures.
+    func tell(_ output: OutputOptions) throws {
+        let console = output.console
+        if output.json {
+            console.answer(try JSONOutput.text(self))
+        } else if output.quiet {
+            console.answer(added.map { "\($0.agreement ?? String($0.index))\n" }.joined())
+        } else {
+            for entry in added {
+                let word = entry.wasThere ? "was there as" : "registered as"
+                console.answer("\(entry.agreement ?? "the registry") \(word) entry \(entry.index)")
+            }
+            if state == "published" {
+                console.answer("published: \(treeSize) entries, root \(root)")
+            } else {
+                console.answer("pending: \(treeSize) entries, root \(root), waiting for \(missing.joined(separator: ", "))")
+            }
+        }
+        guard state == "pending" else { return }
+        console.message("hint: when the missing witnesses can cosign, run 'bitim publish'")
+        throw ExitCode(3)
+    }
+}

@@ -1,0 +1,96 @@
+internal import Agreements
+internal import ArgumentParser
+internal import Registry
+internal import TiledLog
+
+struct ExportCommand: AsyncParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable { case json, csv, cms }
+
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Export an audit trail, or one entry with its certificates.",
+        discussion: """
+            json and csv give one row an event, for one agreement or for all. cms gives one entry that any OpenSSL \
+            verifies: the registration of the agreement, or the one named with --entry.
+            """)
+
+    @Argument(help: ArgumentHelp("The agreement's id; without it, all of them.", valueName: "id"))
+    var id: String?
+
+    @Option(help: "json, csv or cms.")
+    var format = Format.json
+
+    @Option(help: ArgumentHelp("For cms: the index of the entry.", valueName: "index"))
+    var entry: Int64?
+
+    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Where to write it; - is stdout.", valueName: "file"))
+    var output = "-"
+
+    @OptionGroup var folders: FolderOptions
+
+    @Flag(name: .shortAndLong, help: "No messages.")
+    var quiet = false
+
+    @Flag(help: "The same as --format json.")
+    var json = false
+
+    func validate() throws {
+        if json, format == .csv || format == .cms { throw ValidationError("--json does not go with --format \(format.rawValue)") }
+        if format == .cms, id == nil, entry == nil { throw ValidationError("--format cms needs an id or --entry INDEX") }
+        if format != .cms, entry != nil { throw ValidationError("--entry goes with --format cms") }
+    }
+
+    func run() async throws {
+        let console = Console(isQuiet: quiet)
+        let agreement = try id.map(AgreementArgument.parse)
+        let reading = try await RegistryReading.read(
+            registry: folders.registryFolder, keys: folders.keysFolder,
+            selection: agreement.map { .agreement($0) } ?? .all, now: currentTime())
+        if let agreement, reading.state.agreements[agreement] == nil { throw AgreementArgument.unknown(agreement) }
+        if format == .cms {
+            try exportEntry(reading, agreement, console)
+        } else {
+            let trail = Trail(reading, agreement: agreement)
+            let text = format == .csv ? trail.csv : try JSONOutput.text(trail)
+            try write(Array(text.utf8), console)
+            console.noteDemonstration(reading.ledger)
+            try trail.verdict.exit()
+        }
+    }
+
+    private func exportEntry(_ reading: RegistryReading, _ agreement: AgreementID?, _ console: Console) throws {
+        let judged = reading.judged.first { judged in
+            if let entry { return judged.index == entry }
+            return judged.entry.statement?.agreement == agreement
+        }
+        guard let judged else {
+            throw RegistryError(
+                .unavailable, "there is no such entry\(id.map { " of \($0)" } ?? "") in the published ledger",
+                hint: "'bitim show ID' gives the indices of an agreement's entries")
+        }
+        try write(reading.exportedEntry(judged), console)
+        console.noteDemonstration(reading.ledger)
+        try judged.verdict.exit()
+    }
+
+    private func write(_ bytes: [UInt8], _ console: Console) throws {
+        guard output != "-" else { return console.answer(bytes: bytes) }
+        try OutputFile.write(bytes, to: output)
+    }
+}
+
+/// A file that a command was asked to write: whole or not at all.
+enum OutputFile {
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        guard !name.isEmpty, Files.kind(path) != .folder else {
+            throw RegistryError(.usage, "\(path) is a folder", hint: "name a file")
+        }
+        guard Files.kind(folder) == .folder else {
+            throw RegistryError(.unavailable, "\(folder): no such folder", hint: "make it first")
+        }
+        try DurableFolder(path: folder, temporaryFolder: folder).replace(name, with: bytes)
+    }
+}

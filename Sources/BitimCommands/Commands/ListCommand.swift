@@ -1,0 +1,116 @@
+internal import Agreements
+internal import ArgumentParser
+internal import OpenSSLKit
+internal import Registry
+internal import TiledLog
+
+struct ListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the agreements.",
+        discussion: """
+            The entries are held against the published checkpoint; whose signatures they carry is not checked here: \
+            'bitim audit' does.
+            """)
+
+    @OptionGroup var folders: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let console = output.console
+        let reading = try await RegistryReading.read(
+            registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: currentTime())
+        let states = reading.state.agreementIDs.compactMap { reading.state.agreements[$0] }
+        if output.json { return console.answer(try JSONOutput.text(ListResult(reading, states))) }
+        if output.quiet { return console.answer(states.map { "\($0.id)\n" }.joined()) }
+        var table = Table(["ID", "KIND", "STATUS", "CONCLUDED", "PARTIES", "TITLE IS", "TITLE"])
+        for state in states {
+            let body = state.registration
+            table.add([
+                state.id.text, body.kind.text, state.status.text, body.concluded.date?.text ?? "unknown",
+                body.parties.map(\.party.text).joined(separator: ","), body.titleStatus.text,
+                body.title?.preferred ?? "(not public)",
+            ])
+        }
+        if !table.rows.isEmpty { console.answer(table.text(width: console.width)) }
+        console.noteDemonstration(reading.ledger)
+        console.notePending(reading.ledger)
+    }
+}
+
+extension Console {
+    /// Said with every listing, so that nobody takes a demonstration's signatures for a state's.
+    func noteDemonstration(_ ledger: OpenedLedger) {
+        guard ledger.established.demonstration else { return }
+        message("note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
+    }
+
+    func notePending(_ ledger: OpenedLedger) {
+        guard let pending = ledger.pending else { return }
+        message(
+            "note: \(pending.head.size - ledger.publishedHead.size) more entries are pending, and wait for "
+                + pending.missing.joined(separator: ", "))
+    }
+}
+
+private struct ListResult: Encodable {
+    struct Agreement: Encodable {
+        let id: String
+        let title: [String: String]?
+        let titleStatus: String
+        let kind: String
+        let field: String?
+        let status: String
+        let concluded: String?
+        let parties: [String]
+        let entries: Int
+        let lastIndex: Int64
+
+        private enum CodingKeys: CodingKey {
+            case id, title, titleStatus, kind, field, status, concluded, parties, entries, lastIndex
+        }
+
+        init(_ state: AgreementState) {
+            let body = state.registration
+            id = state.id.text
+            title = body.title?.byLanguage
+            titleStatus = body.titleStatus.text
+            kind = body.kind.text
+            field = body.field
+            status = state.status.text
+            concluded = body.concluded.date?.text
+            parties = body.parties.map(\.party.text)
+            entries = state.entryIndices.count
+            lastIndex = state.entryIndices.last ?? -1
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(id, forKey: .id)
+            try container.encode(title, forKey: .title)
+            try container.encode(titleStatus, forKey: .titleStatus)
+            try container.encode(kind, forKey: .kind)
+            try container.encode(field, forKey: .field)
+            try container.encode(status, forKey: .status)
+            try container.encode(concluded, forKey: .concluded)
+            try container.encode(parties, forKey: .parties)
+            try container.encode(entries, forKey: .entries)
+            try container.encode(lastIndex, forKey: .lastIndex)
+        }
+    }
+
+    let schemaVersion = 1
+    let demonstration: Bool
+    let agreements: [Agreement]
+    let treeSize: Int64
+    let root: String
+
+    private enum CodingKeys: CodingKey { case schemaVersion, demonstration, agreements, treeSize, root }
+
+    init(_ reading: RegistryReading, _ states: [AgreementState]) {
+        demonstration = reading.ledger.established.demonstration
+        agreements = states.map(Agreement.init)
+        treeSize = reading.ledger.publishedHead.size
+        root = reading.ledger.publishedHead.root.hex
+    }
+}

@@ -1,0 +1,132 @@
+internal import Agreements
+internal import ArgumentParser
+internal import OpenSSLKit
+internal import Registry
+internal import TiledLog
+
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show all that the ledger says of one agreement, with the verdict on each of its entries.")
+
+    @Argument(help: ArgumentHelp("The agreement's id, such as KZ-UZ-2025-06.", valueName: "id"))
+    var id: String
+
+    @OptionGroup var folders: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let console = output.console
+        let agreement = try AgreementArgument.parse(id)
+        let reading = try await RegistryReading.read(
+            registry: folders.registryFolder, keys: folders.keysFolder, selection: .agreement(agreement),
+            now: currentTime())
+        guard let state = reading.state.agreements[agreement] else { throw AgreementArgument.unknown(agreement) }
+        let entries = reading.judged.filter { $0.entry.statement?.agreement == agreement }
+        if output.json {
+            console.answer(try JSONOutput.text(ShowResult(reading, state, entries)))
+        } else {
+            console.answer(lines(reading, state, entries, console).joined(separator: "\n"))
+            console.noteDemonstration(reading.ledger)
+        }
+        try entries.map(\.verdict).max()?.exit()
+    }
+
+    private func lines(
+        _ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry], _ console: Console
+    ) -> [String] {
+        var lines = ["\(state.id)  \(state.status.text)"]
+        for judged in entries {
+            guard let statement = judged.entry.statement else { continue }
+            lines.append("")
+            lines.append("entry \(judged.index): \(statement.event.name), \(console.styled(judged.verdict))")
+            lines += PlainWords.lines(of: statement).map { "  " + VisibleText.escaped($0) }
+            for signer in judged.signers {
+                let claimed = signer.claimedTime.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "unknown"
+                let subject = VisibleText.escaped(signer.subject ?? "certificate not held")
+                lines.append("  signed for \(signer.party?.text ?? "nobody") by \(subject)")
+                lines.append("    claimed time  \(claimed)")
+            }
+            lines.append("  proved time     \(provedText(judged.proved))")
+            lines.append("  leaf hash       \(ContentDigest(judged.entry.leafHash))")
+            for finding in judged.findings { lines.append("  " + finding.line) }
+            lines += commands(judged)
+        }
+        return lines
+    }
+
+    private func provedText(_ proved: ProvedInterval) -> String {
+        let notBefore = proved.notBefore.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "unknown"
+        let notAfter = proved.notAfter.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "not yet published"
+        return "not before \(notBefore), not after \(notAfter)"
+    }
+
+    /// How to check the signatures without this program.
+    private func commands(_ judged: JudgedEntry) -> [String] {
+        let keys = folders.keysFolder.path
+        let time = judged.proved.notAfter.map { " -attime \($0)" } ?? ""
+        return [
+            "  with openssl:",
+            "    bitim export --entry \(judged.index) --format cms -o entry-\(judged.index).cms",
+            "    cat \(keys)/*/authority.pem > both.pem",
+            "    openssl cms -verify -inform DER -purpose any -cades\(time) -CAfile both.pem -in entry-\(judged.index).cms",
+        ]
+    }
+}
+
+/// An agreement's id as an argument.
+enum AgreementArgument {
+    static func parse(_ text: String) throws -> AgreementID {
+        guard let id = AgreementID(text) else {
+            throw RegistryError(
+                .usage, "'\(text)' is not an agreement's id",
+                hint: "ids are capital letters, digits and hyphens, such as KZ-UZ-2025-06; 'bitim list' shows them")
+        }
+        return id
+    }
+
+    static func unknown(_ id: AgreementID) -> RegistryError {
+        RegistryError(.unavailable, "there is no agreement \(id) in the published ledger", hint: "'bitim list' shows them all")
+    }
+}
+
+private struct ShowResult: Encodable {
+    struct Event: Encodable {
+        let row: TrailRow
+        let statement: EmbeddedJSON
+
+        private enum CodingKeys: CodingKey { case entry, statement }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(row, forKey: .entry)
+            try container.encode(statement, forKey: .statement)
+        }
+    }
+
+    let schemaVersion = 1
+    let demonstration: Bool
+    let id: String
+    let status: String
+    let verdict: Verdict
+    let events: [Event]
+    let treeSize: Int64
+    let root: String
+
+    private enum CodingKeys: CodingKey { case schemaVersion, demonstration, id, status, verdict, events, treeSize, root }
+
+    init(_ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry]) {
+        demonstration = reading.ledger.established.demonstration
+        id = state.id.text
+        status = state.status.text
+        verdict = entries.map(\.verdict).max() ?? .failed
+        events = entries.compactMap { judged in
+            guard let bytes = judged.entry.statement?.canonicalBytes,
+                let json = try? CanonicalJSON(parsing: bytes)
+            else { return nil }
+            return Event(row: TrailRow(judged, state: reading.state), statement: EmbeddedJSON(value: json))
+        }
+        treeSize = reading.ledger.publishedHead.size
+        root = reading.ledger.publishedHead.root.hex
+    }
+}

@@ -1,0 +1,65 @@
+internal import Agreements
+internal import ArgumentParser
+internal import Registry
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Verify a document, an agreement, or an exported entry.",
+        discussion: """
+            A document is found by its content: which agreements hold it, and whether their entries are right. An exported \
+            entry (.cms) is held against the ledger; documents named beside it must be documents of that entry.
+            """)
+
+    @Argument(help: ArgumentHelp("Files, or an agreement's id.", valueName: "file-or-id"))
+    var targets: [String]
+
+    @OptionGroup var folders: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let console = output.console
+        let report = try await Verification(
+            registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime()
+        ).verify(targets)
+        if output.json {
+            console.answer(try JSONOutput.text(report))
+        } else if output.quiet {
+            console.answer(report.verdict.rawValue)
+        } else {
+            show(report, console)
+        }
+        try report.verdict.exit()
+    }
+
+    private func show(_ report: VerificationReport, _ console: Console) {
+        for target in report.targets {
+            console.answer("\(VisibleText.escaped(target.target)): \(console.styled(target.verdict)), \(target.kind)")
+            for row in target.entries {
+                let title = row.title.map { $0["en"] ?? $0.values.sorted().first ?? "" } ?? ""
+                console.answer(
+                    VisibleText.escaped(
+                        "  entry \(row.index)  \(row.agreement ?? "registry")  \(row.event ?? "")  \(row.verdict.rawValue)"))
+                if !title.isEmpty {
+                    console.answer(VisibleText.escaped("    title (\(row.titleStatus ?? ""))  \(title)"))
+                }
+                for signer in row.signers {
+                    console.answer(
+                        VisibleText.escaped(
+                            "    signed for \(signer.party ?? "nobody") by \(signer.subject ?? "certificate not held"), "
+                                + "claimed time \(signer.claimedTime ?? "unknown")"))
+                }
+                console.answer(
+                    "    proved time  not before \(row.provedNotBefore ?? "unknown"), "
+                        + "not after \(row.provedNotAfter ?? "not yet published")")
+            }
+            for finding in target.findings { console.answer("  " + finding.line) }
+        }
+        console.message(
+            "note: registered by then; that nothing has followed since, only 'bitim audit' up to the latest checkpoint shows")
+        if report.demonstration {
+            console.message(
+                "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
+        }
+    }
+}
