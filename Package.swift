@@ -41,6 +41,17 @@ let package = Package(
             dependencies: ["OpenSSLKit", "TiledLog", "Registry", "Agreements", argumentParser],
             swiftSettings: strict
         ),
+        .target(
+            name: "Support",
+            dependencies: ["OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry"],
+            path: "Tests/Support",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: ["Support", "OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TransparencyLogTests", dependencies: ["OpenSSLKit", "TransparencyLog"], swiftSettings: strict),
         .testTarget(name: "AgreementsTests", dependencies: ["Agreements"], swiftSettings: strict),

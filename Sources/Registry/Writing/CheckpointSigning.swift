@@ -1,12 +1,12 @@
-internal import Agreements
+package import Agreements
 internal import OpenSSLKit
-internal import TiledLog
-internal import TransparencyLog
+package import TiledLog
+package import TransparencyLog
 
 /// The log's and the local witnesses' signatures under a checkpoint, and its way from signed to published.
 ///
 /// Nobody here signs two histories: each signer's last tree is remembered, durably, before its signature leaves.
-struct CheckpointSigning {
+package struct CheckpointSigning {
     let registry: RegistryFolder
     let keys: KeysFolder
     let vault: KeyVault
@@ -14,6 +14,18 @@ struct CheckpointSigning {
     let policy: WitnessPolicy
     /// POSIX seconds.
     let now: () -> Int64
+
+    package init(
+        registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, established: RegistryEstablished,
+        policy: WitnessPolicy, now: @escaping () -> Int64
+    ) {
+        self.registry = registry
+        self.keys = keys
+        self.vault = vault
+        self.established = established
+        self.policy = policy
+        self.now = now
+    }
 
     private var origin: String { established.log.origin }
 
@@ -31,7 +43,7 @@ struct CheckpointSigning {
     }
 
     /// Signs a tree that lies on disk and has been verified there, and stores it as pending.
-    func signAsLog(_ head: TreeHead) throws -> PendingCheckpoint {
+    package func signAsLog(_ head: TreeHead) throws -> PendingCheckpoint {
         let key = try vault.key(KeyVault.logKeyName, owner: .log)
         guard let name = KeyName(origin) else { throw RegistryError(.refused, "the origin is no key name") }
         let signer = try NoteSigner(name: name, key: key)
@@ -63,7 +75,7 @@ struct CheckpointSigning {
     ///   - parties: whose witnesses to ask; nil for all that are here.
     ///   - requireChecked: called with the size from which on a witness has not seen the entries; throws when they do
     ///     not pass.
-    func cosign(
+    package func cosign(
         _ pending: PendingCheckpoint, parties: Set<PartyID>? = nil, requireChecked: (Int64) async throws -> Void
     ) async throws -> PendingCheckpoint {
         var signatures: [NoteSignature] = []
@@ -114,7 +126,7 @@ struct CheckpointSigning {
     // MARK: Publication
 
     /// Publishes a checkpoint whose quorum is met: stored for ever under its size, then put in the place of the last.
-    func publish(_ pending: PendingCheckpoint) throws -> Publication {
+    package func publish(_ pending: PendingCheckpoint) throws -> Publication {
         guard let path = CheckpointPath(size: pending.head.size)?.path else {
             throw RegistryError(.refused, "the tree's size is out of range")
         }

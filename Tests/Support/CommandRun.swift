@@ -1,0 +1,66 @@
+internal import Foundation
+
+/// A run of the built program, as a user would start it: no terminal, its own environment.
+package struct CommandRun: Sendable {
+    package let standardOutput: String
+    package let standardError: String
+    package let status: Int32
+
+    /// The program that was built together with the tests.
+    package static let program: String = {
+        // The test bundle lies beside the products.
+        let folder = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()
+            ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        return folder.appendingPathComponent("bitim").path
+    }()
+
+    package static func bitim(
+        _ arguments: [String], folder: String, environment: [String: String] = [:], input: String? = nil
+    ) throws -> CommandRun {
+        try run(program, arguments, folder: folder, environment: environment, input: input)
+    }
+
+    package static func run(
+        _ program: String, _ arguments: [String], folder: String, environment: [String: String] = [:],
+        input: String? = nil
+    ) throws -> CommandRun {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        var variables = ProcessInfo.processInfo.environment
+        for name in ["BITIM_KEYS", "BITIM_REGISTRY", "NO_COLOR", "COLUMNS"] { variables[name] = nil }
+        // A trap must fail at once, without minutes of symbols.
+        variables["SWIFT_BACKTRACE"] = "enable=no"
+        process.environment = variables.merging(environment) { $1 }
+        let out = FileHandleFiles()
+        process.standardOutput = try out.handle("out")
+        process.standardError = try out.handle("err")
+        if let input {
+            try Data(input.utf8).write(to: URL(fileURLWithPath: out.scratch.file("in")))
+            process.standardInput = FileHandle(forReadingAtPath: out.scratch.file("in"))
+        } else {
+            process.standardInput = FileHandle.nullDevice
+        }
+        try process.run()
+        process.waitUntilExit()
+        return CommandRun(
+            standardOutput: try out.text("out"), standardError: try out.text("err"),
+            status: process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus)
+    }
+}
+
+/// Output through files: a pipe that nobody empties would stop a talkative program.
+private struct FileHandleFiles {
+    let scratch = ScratchFolder()
+
+    func handle(_ name: String) throws -> FileHandle {
+        _ = FileManager.default.createFile(atPath: scratch.file(name), contents: nil)
+        guard let handle = FileHandle(forWritingAtPath: scratch.file(name)) else { throw CocoaError(.fileNoSuchFile) }
+        return handle
+    }
+
+    func text(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: scratch.file(name))), as: UTF8.self)
+    }
+}
