@@ -29,7 +29,8 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .target(name: "OpenSSLKit", dependencies: ["COpenSSL", asn1], swiftSettings: strictMemory),
         .target(name: "TransparencyLog", dependencies: ["OpenSSLKit"], swiftSettings: strictMemory),
-        .target(name: "TiledLog", dependencies: ["CLinux", "OpenSSLKit", "TransparencyLog"], swiftSettings: strictMemory),
+        .target(
+            name: "TiledLog", dependencies: ["CLinux", "OpenSSLKit", "TransparencyLog"], swiftSettings: strictMemory),
         .target(name: "Agreements", swiftSettings: strict),
         .target(
             name: "Registry",

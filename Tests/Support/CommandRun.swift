@@ -9,7 +9,8 @@ package struct CommandRun: Sendable {
     /// The program that was built together with the tests.
     package static let program: String = {
         // The test bundle lies beside the products.
-        let folder = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()
+        let folder =
+            Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()
             ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         return folder.appendingPathComponent("bitim").path
     }()
@@ -46,7 +47,8 @@ package struct CommandRun: Sendable {
         process.waitUntilExit()
         return CommandRun(
             standardOutput: try out.text("out"), standardError: try out.text("err"),
-            status: process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus)
+            status: process.terminationReason == .uncaughtSignal
+                ? -process.terminationStatus : process.terminationStatus)
     }
 }
 

@@ -23,7 +23,8 @@ package final class ScratchFolder: Sendable {
 
     package func write(_ bytes: [UInt8], to name: String) throws {
         let target = URL(fileURLWithPath: file(name))
-        try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(bytes).write(to: target)
     }
 

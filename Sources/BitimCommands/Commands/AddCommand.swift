@@ -14,7 +14,9 @@ struct AddCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The agreement's documents.", valueName: "file"))
     var files: [String] = []
 
-    @Option(name: .customLong("from"), help: ArgumentHelp("Register all agreements of this catalogue.", valueName: "catalogue"))
+    @Option(
+        name: .customLong("from"),
+        help: ArgumentHelp("Register all agreements of this catalogue.", valueName: "catalogue"))
     var catalogue: String?
 
     @Option(help: ArgumentHelp("Who signs with the keys here.", valueName: "KZ,UZ"))
@@ -33,11 +35,16 @@ struct AddCommand: AsyncParsableCommand {
     func validate() throws {
         if catalogue != nil {
             guard files.isEmpty, description.isEmpty else {
-                throw ValidationError("--from takes everything from the catalogue: leave out files and --title, --kind …")
+                throw ValidationError(
+                    "--from takes everything from the catalogue: leave out files and --title, --kind …")
             }
         } else {
-            guard !files.isEmpty else { throw ValidationError("name at least one document, or a catalogue with --from") }
-            guard !description.title.isEmpty else { throw ValidationError("--title is missing, as in --title en=Agreement") }
+            guard !files.isEmpty else {
+                throw ValidationError("name at least one document, or a catalogue with --from")
+            }
+            guard !description.title.isEmpty else {
+                throw ValidationError("--title is missing, as in --title en=Agreement")
+            }
             guard description.kind != nil else {
                 throw ValidationError("--kind is missing: \(AgreementRegistered.Kind.expectation)")
             }
@@ -100,7 +107,8 @@ struct AddCommand: AsyncParsableCommand {
         guard required != Set(signers) else { return }
         let names = required.sorted().map(\.text).joined(separator: ",")
         throw RegistryError(
-            .usage, "\(statement.event.name) is signed by exactly \(names), not by \(signers.map(\.text).joined(separator: ","))",
+            .usage,
+            "\(statement.event.name) is signed by exactly \(names), not by \(signers.map(\.text).joined(separator: ","))",
             hint: "say --sign \(names)")
     }
 
@@ -112,9 +120,13 @@ struct AddCommand: AsyncParsableCommand {
             throw RegistryError(.usage, "the catalogue has no agreements", hint: "see docs/catalogue.md for the form")
         }
         try confirmation.confirm(
-            ["To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of "
-                + "\(catalogue.records.count) agreements"]
-                + catalogue.records.prefix(20).map { "  \($0.id)  \($0.body.titleStatus.text): \($0.body.title?.preferred ?? "(not public)")" }
+            [
+                "To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of "
+                    + "\(catalogue.records.count) agreements"
+            ]
+                + catalogue.records.prefix(20).map {
+                    "  \($0.id)  \($0.body.titleStatus.text): \($0.body.title?.preferred ?? "(not public)")"
+                }
                 + (catalogue.records.count > 20 ? ["  … and \(catalogue.records.count - 20) more"] : []),
             console: console)
         let registrar = try await open()
@@ -145,7 +157,9 @@ struct AddCommand: AsyncParsableCommand {
         }
         bar.clear()
         if catalogue.laterEventCount > 0 {
-            console.message("note: the catalogue tells of \(catalogue.laterEventCount) later events: record each with 'bitim record'")
+            console.message(
+                "note: the catalogue tells of \(catalogue.laterEventCount) later events: record each with 'bitim record'"
+            )
         }
         try PublishingResult(publishing, registered).tell(output)
     }

@@ -45,14 +45,19 @@ struct AuditCommand: AsyncParsableCommand {
         line("signatures", "\(report.signatures) verified")
         line("checkpoints", String(report.checkpoints))
         let documents = report.documents
-        line("documents", "\(documents.present) present, \(documents.missing) missing, \(documents.restricted) restricted")
-        line("quorum", "\(report.quorum.present.joined(separator: ", ")) of \(report.quorum.required.joined(separator: ", "))")
+        line(
+            "documents",
+            "\(documents.present) present, \(documents.missing) missing, \(documents.restricted) restricted")
+        line(
+            "quorum",
+            "\(report.quorum.present.joined(separator: ", ")) of \(report.quorum.required.joined(separator: ", "))")
         line("findings", String(report.findings.count))
         console.answer(lines.joined(separator: "\n"))
         for finding in report.findings { console.answer(finding.line) }
         if report.demonstration == true {
             console.message(
-                "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
+                "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it"
+            )
         }
     }
 }

@@ -8,7 +8,8 @@ struct CosignCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cosign",
         abstract: "Cosign what is pending, as a party's auditing witness.",
-        discussion: "Every new entry is checked in full first, documents' bytes included: the cosignature says just that.")
+        discussion:
+            "Every new entry is checked in full first, documents' bytes included: the cosignature says just that.")
 
     @Argument(help: ArgumentHelp("Whose witnesses cosign; without it, all whose keys are here.", valueName: "party"))
     var parties: [String] = []
@@ -112,7 +113,8 @@ struct PublishingResult: Encodable {
             if state == "published" {
                 console.answer("published: \(treeSize) entries, root \(root)")
             } else {
-                console.answer("pending: \(treeSize) entries, root \(root), waiting for \(missing.joined(separator: ", "))")
+                console.answer(
+                    "pending: \(treeSize) entries, root \(root), waiting for \(missing.joined(separator: ", "))")
             }
         }
         guard state == "pending" else { return }

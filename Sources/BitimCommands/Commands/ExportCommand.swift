@@ -35,8 +35,12 @@ struct ExportCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if json, format == .csv || format == .cms { throw ValidationError("--json does not go with --format \(format.rawValue)") }
-        if format == .cms, id == nil, entry == nil { throw ValidationError("--format cms needs an id or --entry INDEX") }
+        if json, format == .csv || format == .cms {
+            throw ValidationError("--json does not go with --format \(format.rawValue)")
+        }
+        if format == .cms, id == nil, entry == nil {
+            throw ValidationError("--format cms needs an id or --entry INDEX")
+        }
         if format != .cms, entry != nil { throw ValidationError("--entry goes with --format cms") }
     }
 

@@ -25,7 +25,8 @@ struct InitCommand: AsyncParsableCommand {
     var parties: String?
 
     @Option(
-        help: ArgumentHelp("A party's name in a language, as in KZ.en=Kazakhstan. Repeatable.", valueName: "party.language=name"))
+        help: ArgumentHelp(
+            "A party's name in a language, as in KZ.en=Kazakhstan. Repeatable.", valueName: "party.language=name"))
     var partyName: [String] = []
 
     @Flag(help: "Say in the ledger that its keys are a demonstration's.")
@@ -45,7 +46,8 @@ struct InitCommand: AsyncParsableCommand {
         let chosen = try parties.map(PartyArgument.list) ?? keys.parties()
         guard !chosen.isEmpty else {
             throw RegistryError(
-                .unavailable, "there are no parties' keys in \(keys.path)", hint: "make them with 'bitim keys new PARTY'")
+                .unavailable, "there are no parties' keys in \(keys.path)",
+                hint: "make them with 'bitim keys new PARTY'")
         }
         let establishing = Establishing(
             origin: origin, name: try LocalizedArgument.parse(name) ?? LocalizedArgument.english(origin),
@@ -63,7 +65,8 @@ struct InitCommand: AsyncParsableCommand {
         } else {
             console.answer(identity.text)
         }
-        console.message("note: this identity is all that anyone has to trust: print it, publish it, put it into the treaty")
+        console.message(
+            "note: this identity is all that anyone has to trust: print it, publish it, put it into the treaty")
         guard case .pending(_, let missing) = publishing else { return }
         console.message("note: pending until \(missing.joined(separator: ", ")) cosign: see 'bitim publish'")
         throw ExitCode(3)
@@ -95,9 +98,11 @@ enum LocalizedArgument {
     static func parse(_ arguments: [String]) throws -> LocalizedText? {
         guard !arguments.isEmpty else { return nil }
         let translations = try arguments.map { argument in
-            guard let equals = argument.firstIndex(of: "="), let tag = LanguageTag(text: String(argument[..<equals])) else {
+            guard let equals = argument.firstIndex(of: "="), let tag = LanguageTag(text: String(argument[..<equals]))
+            else {
                 throw RegistryError(
-                    .usage, "'\(argument)' does not begin with a language", hint: "write it as in en=Agreement or kk=Келісім")
+                    .usage, "'\(argument)' does not begin with a language",
+                    hint: "write it as in en=Agreement or kk=Келісім")
             }
             return LocalizedText.Translation(language: tag, text: String(argument[argument.index(after: equals)...]))
         }

@@ -121,7 +121,9 @@ struct KeyRow: Encodable {
 
     static func all(_ keys: KeysFolder, parties: [PartyID]) throws -> [KeyRow] {
         try parties.flatMap { party in
-            func has(_ use: KeyVault.Use) -> Bool { Files.kind(keys.fullPath(KeyVault.keyName(party, use))) == .regular }
+            func has(_ use: KeyVault.Use) -> Bool {
+                Files.kind(keys.fullPath(KeyVault.keyName(party, use))) == .regular
+            }
             func row(_ certificate: Certificate, _ role: String, _ use: KeyVault.Use) -> KeyRow {
                 KeyRow(
                     party: party.text, role: role, algorithm: "\(certificate.publicKey.algorithm)",
@@ -190,18 +192,21 @@ struct KeysResumeCommand: AsyncParsableCommand {
         guard parts.count == 2, let size = Int64(parts[0]), size > 0,
             let root = ContentDigest(hex: parts[1]).flatMap({ SHA256Digest($0.bytes) })
         else {
-            throw RegistryError(.usage, "'\(tree)' is not a tree", hint: "say its size, a colon and its root in hexadecimal")
+            throw RegistryError(
+                .usage, "'\(tree)' is not a tree", hint: "say its size, a colon and its root in hexadecimal")
         }
         let head = TreeHead(size: size, root: root)
         let ledger: OpenedLedger
         do {
             ledger = try OpenedLedger.open(registry: folders.registryFolder, keys: folders.keysFolder)
         } catch let error as OpenedLedger.Unopenable {
-            throw RegistryError(.refused, "the registry does not hold", hint: "see 'bitim audit'", findings: error.findings)
+            throw RegistryError(
+                .refused, "the registry does not hold", hint: "see 'bitim audit'", findings: error.findings)
         }
         guard ledger.fullHead == head || ledger.publishedHead == head else {
             throw RegistryError(
-                .refused, "this registry's tree is \(ledger.fullHead.size):\(ledger.fullHead.root.hex), not the one named",
+                .refused,
+                "this registry's tree is \(ledger.fullHead.size):\(ledger.fullHead.root.hex), not the one named",
                 hint: "a signer goes on only from the tree that is here")
         }
         try confirmation.confirm(

@@ -42,7 +42,8 @@ extension Console {
     /// Said with every listing, so that nobody takes a demonstration's signatures for a state's.
     func noteDemonstration(_ ledger: OpenedLedger) {
         guard ledger.established.demonstration else { return }
-        message("note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
+        message(
+            "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
     }
 
     func notePending(_ ledger: OpenedLedger) {

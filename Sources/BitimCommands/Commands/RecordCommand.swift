@@ -50,7 +50,9 @@ struct EventOptions: ParsableArguments {
         let shown = Statement(
             agreement: agreement, event: event, ledger: .registry(preview.ledger.identity), previous: nil, tree: nil)
         try confirmation.confirm(
-            ["To be signed by \(party): \(event.name) of \(agreement), \(known.registration.title?.preferred ?? "(not public)")"]
+            [
+                "To be signed by \(party): \(event.name) of \(agreement), \(known.registration.title?.preferred ?? "(not public)")"
+            ]
                 + PlainWords.lines(of: shown).map { "  " + $0 }, console: output.console)
         let keys = folders.keysFolder
         let registrar = try await Registrar.open(

@@ -86,7 +86,8 @@ enum AgreementArgument {
     }
 
     static func unknown(_ id: AgreementID) -> RegistryError {
-        RegistryError(.unavailable, "there is no agreement \(id) in the published ledger", hint: "'bitim list' shows them all")
+        RegistryError(
+            .unavailable, "there is no agreement \(id) in the published ledger", hint: "'bitim list' shows them all")
     }
 }
 
@@ -113,7 +114,9 @@ private struct ShowResult: Encodable {
     let treeSize: Int64
     let root: String
 
-    private enum CodingKeys: CodingKey { case schemaVersion, demonstration, id, status, verdict, events, treeSize, root }
+    private enum CodingKeys: CodingKey {
+        case schemaVersion, demonstration, id, status, verdict, events, treeSize, root
+    }
 
     init(_ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry]) {
         demonstration = reading.ledger.established.demonstration

@@ -39,7 +39,8 @@ struct VerifyCommand: AsyncParsableCommand {
                 let title = row.title.map { $0["en"] ?? $0.values.sorted().first ?? "" } ?? ""
                 console.answer(
                     VisibleText.escaped(
-                        "  entry \(row.index)  \(row.agreement ?? "registry")  \(row.event ?? "")  \(row.verdict.rawValue)"))
+                        "  entry \(row.index)  \(row.agreement ?? "registry")  \(row.event ?? "")  \(row.verdict.rawValue)"
+                    ))
                 if !title.isEmpty {
                     console.answer(VisibleText.escaped("    title (\(row.titleStatus ?? ""))  \(title)"))
                 }
@@ -56,10 +57,12 @@ struct VerifyCommand: AsyncParsableCommand {
             for finding in target.findings { console.answer("  " + finding.line) }
         }
         console.message(
-            "note: registered by then; that nothing has followed since, only 'bitim audit' up to the latest checkpoint shows")
+            "note: registered by then; that nothing has followed since, only 'bitim audit' up to the latest checkpoint shows"
+        )
         if report.demonstration {
             console.message(
-                "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
+                "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it"
+            )
         }
     }
 }

@@ -10,7 +10,9 @@ struct AgreementOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Its title in a language. Repeatable.", valueName: "language=title"))
     var title: [String] = []
 
-    @Option(help: ArgumentHelp("How sure the title is: \(AgreementRegistered.TitleStatus.expectation).", valueName: "status"))
+    @Option(
+        help: ArgumentHelp(
+            "How sure the title is: \(AgreementRegistered.TitleStatus.expectation).", valueName: "status"))
     var titleStatus: String = "original"
 
     @Option(help: ArgumentHelp("\(AgreementRegistered.Kind.expectation).", valueName: "kind"))
@@ -31,13 +33,19 @@ struct AgreementOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What the date rests on.", valueName: "text"))
     var basis: String?
 
-    @Option(help: ArgumentHelp("The body that concluded it for a party, as in KZ=Ministry. Repeatable.", valueName: "party=body"))
+    @Option(
+        help: ArgumentHelp(
+            "The body that concluded it for a party, as in KZ=Ministry. Repeatable.", valueName: "party=body"))
     var concludedBy: [String] = []
 
-    @Option(help: ArgumentHelp("The office and holder that signed for a party. Repeatable.", valueName: "party=signatory"))
+    @Option(
+        help: ArgumentHelp("The office and holder that signed for a party. Repeatable.", valueName: "party=signatory"))
     var signatory: [String] = []
 
-    @Option(help: ArgumentHelp("A language of it, and whether that text is authentic: equally, prevailing or no. Repeatable.", valueName: "language[=authentic]"))
+    @Option(
+        help: ArgumentHelp(
+            "A language of it, and whether that text is authentic: equally, prevailing or no. Repeatable.",
+            valueName: "language[=authentic]"))
     var language: [String] = []
 
     @Option(help: ArgumentHelp("A number that it has elsewhere.", valueName: "register=number"))
@@ -74,7 +82,8 @@ struct AgreementOptions: ParsableArguments {
     /// The id that was asked for, or the next free one of these parties and this year.
     func chosenID(parties: [PartyID], state: LedgerState) throws -> AgreementID {
         if let id { return try AgreementArgument.parse(id) }
-        let year = date.map { String($0.prefix(4)) } ?? UTCTime(posixSeconds: currentTime()).map { String($0.text.prefix(4)) }
+        let year =
+            date.map { String($0.prefix(4)) } ?? UTCTime(posixSeconds: currentTime()).map { String($0.text.prefix(4)) }
         let stem = (parties.sorted().map(\.text) + [year ?? "0000"]).joined(separator: "-")
         var number = 1
         while true {
@@ -95,7 +104,8 @@ struct AgreementOptions: ParsableArguments {
         return value
     }
 
-    private static func byParty(_ arguments: [String], _ parties: [PartyID], option: String) throws -> [PartyID: String] {
+    private static func byParty(_ arguments: [String], _ parties: [PartyID], option: String) throws -> [PartyID: String]
+    {
         var texts: [PartyID: String] = [:]
         for argument in arguments {
             guard let equals = argument.firstIndex(of: "="), let party = PartyID(String(argument[..<equals])),
@@ -119,7 +129,8 @@ struct AgreementOptions: ParsableArguments {
 
     private static func reference(_ argument: String) throws -> ExternalReference {
         guard let equals = argument.lastIndex(of: "=") else {
-            throw RegistryError(.usage, "--reference '\(argument)' has no number", hint: "write it as in --reference \"UNTS=12345\"")
+            throw RegistryError(
+                .usage, "--reference '\(argument)' has no number", hint: "write it as in --reference \"UNTS=12345\"")
         }
         return ExternalReference(
             number: String(argument[argument.index(after: equals)...]), register: String(argument[..<equals]))

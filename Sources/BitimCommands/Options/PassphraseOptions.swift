@@ -75,7 +75,8 @@ struct PassphraseOptions: ParsableArguments {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw RegistryError(.unavailable, "descriptor \(descriptor) cannot be read", hint: "open it first, as in 3<file")
+                throw RegistryError(
+                    .unavailable, "descriptor \(descriptor) cannot be read", hint: "open it first, as in 3<file")
             }
             guard count > 0 else { break }
             bytes += buffer[..<count]

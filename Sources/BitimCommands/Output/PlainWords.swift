@@ -26,7 +26,8 @@ enum PlainWords {
         for party in body.parties {
             lines.append(line("party", "\(party.party)  \(party.name.preferred), \(party.signers.count) signers"))
         }
-        lines.append(line("quorum", "\(body.quorum.name) of \(body.quorum.witnesses.map(\.name).joined(separator: ", "))"))
+        lines.append(
+            line("quorum", "\(body.quorum.name) of \(body.quorum.witnesses.map(\.name).joined(separator: ", "))"))
         return lines
     }
 
@@ -46,13 +47,18 @@ enum PlainWords {
             words += party.signatory.map { ", signatory \($0)" } ?? ", signatory unknown"
             lines.append(line("party", words))
         }
-        lines.append(line("concluded", "\(body.concluded.date?.text ?? "date unknown"), \(body.concluded.place ?? "place unknown")"))
+        lines.append(
+            line(
+                "concluded",
+                "\(body.concluded.date?.text ?? "date unknown"), \(body.concluded.place ?? "place unknown")"))
         if let basis = body.concluded.basis { lines.append(line("basis", basis)) }
         for language in body.languages ?? [] {
             let authentic = language.authentic.map { ", authentic: \($0.text)" } ?? ""
             lines.append(line("language", "\(language.language)\(authentic)"))
         }
-        for relation in body.relations { lines.append(line("relation", "\(relation.relation.text) \(relation.agreement)")) }
+        for relation in body.relations {
+            lines.append(line("relation", "\(relation.relation.text) \(relation.agreement)"))
+        }
         if let term = body.term {
             let parts = [term.duration, term.until.map { "until \($0)" }, term.renewal].compactMap { $0 }
             lines.append(line("term", parts.joined(separator: ", ")))
@@ -81,7 +87,8 @@ enum PlainWords {
         var lines: [String] = []
         for document in documents {
             let keeper = document.keeper.map { " of \($0)" } ?? ""
-            lines.append(line("document", "\(document.role.text)\(keeper): \(document.name), \(document.sizeBytes) bytes"))
+            lines.append(
+                line("document", "\(document.role.text)\(keeper): \(document.name), \(document.sizeBytes) bytes"))
             lines.append(line("", document.digest?.text ?? document.commitment?.text ?? ""))
         }
         for source in sources { lines.append(line("source", source)) }

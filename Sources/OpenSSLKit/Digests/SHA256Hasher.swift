@@ -9,7 +9,8 @@ internal import COpenSSL
     private let context: OpaquePointer
 
     package init() {
-        guard let context = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex2(context, DigestAlgorithm.fetchedSHA256, nil) == 1
+        guard let context = unsafe EVP_MD_CTX_new(),
+            unsafe EVP_DigestInit_ex2(context, DigestAlgorithm.fetchedSHA256, nil) == 1
         else { preconditionFailure("OpenSSL has no SHA-256 or no memory") }
         unsafe self.context = context
     }

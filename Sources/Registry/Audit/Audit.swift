@@ -65,7 +65,9 @@ package struct Audit {
         var findings: [Finding] = []
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: true, now: now)
-        try await scan.run(size: head.size) { progress($0, head.size) } judged: { judged in
+        try await scan.run(size: head.size) {
+            progress($0, head.size)
+        } judged: { judged in
             findings += judged.findings
             for document in judged.entry.statement?.event.documents ?? [] {
                 let isNew = document.digest.map { documents.insert($0).inserted } ?? true

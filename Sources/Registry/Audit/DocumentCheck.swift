@@ -13,7 +13,9 @@ package enum DocumentCheck {
     }
 
     /// The digest and the size of a file, read in a stream.
-    package static func digest(of path: String, followingLinks: Bool = false) throws -> (digest: ContentDigest, sizeBytes: Int) {
+    package static func digest(of path: String, followingLinks: Bool = false) throws -> (
+        digest: ContentDigest, sizeBytes: Int
+    ) {
         var hasher = SHA256Hasher()
         let size = try Files.stream(path, followingLinks: followingLinks) { hasher.update($0) }
         return (ContentDigest(hasher.finalize()), size)
@@ -45,7 +47,8 @@ package enum DocumentCheck {
     }
 
     /// What an audit says of an outcome; nil when all is well.
-    package static func finding(_ outcome: Outcome, _ document: Document, entry: Int64, agreement: String?) -> Finding? {
+    package static func finding(_ outcome: Outcome, _ document: Document, entry: Int64, agreement: String?) -> Finding?
+    {
         switch outcome {
         case .present, .restricted:
             nil

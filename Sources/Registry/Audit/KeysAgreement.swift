@@ -13,7 +13,9 @@ enum KeysAgreement {
         do {
             guard let bytes = try keys.policy() else { return [] }
             guard try WitnessPolicy(parsing: bytes).agrees(with: ledger.policy) else {
-                return [Finding("keys.policy.mismatch", path: path, "the policy is not the one that the ledger lays down")]
+                return [
+                    Finding("keys.policy.mismatch", path: path, "the policy is not the one that the ledger lays down")
+                ]
             }
             return []
         } catch {
@@ -31,7 +33,8 @@ enum KeysAgreement {
             if !authorities.isEmpty, authorities != party.authorities {
                 findings.append(
                     Finding(
-                        "keys.authority.mismatch", path: name, "the authorities of \(party.party) are not those of the ledger"))
+                        "keys.authority.mismatch", path: name,
+                        "the authorities of \(party.party) are not those of the ledger"))
             }
             let listed = Set(party.signers.map(\.certificate))
             for (position, signer) in try keys.signers(party.party).enumerated()

@@ -87,7 +87,8 @@ struct Strays {
             return [Self.unexpected(path)]
         }
         return isPrefix(tile, width: width)
-            ? [] : [Finding("ledger.tile.mismatch", path: path, "the partial tile is not the beginning of the full one")]
+            ? []
+            : [Finding("ledger.tile.mismatch", path: path, "the partial tile is not the beginning of the full one")]
     }
 
     private func isPrefix(_ tile: TilePath, width: Int) -> Bool {
@@ -123,7 +124,9 @@ struct Strays {
         var used = directory.listedCertificates.union(directory.authorityCertificates)
         for listed in directory.listedCertificates {
             guard let certificate = certificates[listed] else { continue }
-            for link in directory.standing(of: certificate).chain?.fingerprints ?? [] { used.insert(ContentDigest(link)) }
+            for link in directory.standing(of: certificate).chain?.fingerprints ?? [] {
+                used.insert(ContentDigest(link))
+            }
         }
         for fingerprint in certificates.fingerprints.sorted() where !used.contains(fingerprint) {
             findings.append(Self.unexpected(RegistryFolder.certificateName(fingerprint)))

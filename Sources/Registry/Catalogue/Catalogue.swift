@@ -43,7 +43,8 @@ package struct Catalogue: Sendable {
         }
         let ids = records.map(\.id)
         guard Set(ids).count == ids.count else {
-            throw RegistryError(.usage, "\(path): an agreement's id is there twice", hint: "each id stands for one agreement")
+            throw RegistryError(
+                .usage, "\(path): an agreement's id is there twice", hint: "each id stands for one agreement")
         }
         self.records = records
         var partyNames: [PartyID: LocalizedText] = [:]
@@ -59,14 +60,19 @@ package struct Catalogue: Sendable {
         let (keys, fault): ([any CodingKey], String) =
             switch error {
             case .typeMismatch(let type, let context): (context.codingPath, "is not \(Self.word(for: type))")
-            case .valueNotFound(let type, let context): (context.codingPath, "is null and must be \(Self.word(for: type))")
+            case .valueNotFound(let type, let context):
+                (context.codingPath, "is null and must be \(Self.word(for: type))")
             case .keyNotFound(let key, let context): (context.codingPath + [key], "is missing")
             case .dataCorrupted(let context): (context.codingPath, "cannot be read")
             @unknown default: ([], "cannot be read")
             }
         var place = ""
         for key in keys {
-            if let index = key.intValue { place += "[\(index)]" } else { place += (place.isEmpty ? "" : ".") + key.stringValue }
+            if let index = key.intValue {
+                place += "[\(index)]"
+            } else {
+                place += (place.isEmpty ? "" : ".") + key.stringValue
+            }
         }
         var name = ""
         if keys.count > 1, keys[0].stringValue == "agreements", let index = keys[1].intValue,

@@ -43,7 +43,8 @@ package struct DocumentDescription {
         let fileName = name ?? String(path.split(separator: "/").last ?? "")
         let document = Document(
             name: fileName, role: role, languages: languages, keeper: keeper,
-            mediaType: mediaType ?? Self.mediaType(of: fileName), sizeBytes: Int64(size), access: .public, digest: digest)
+            mediaType: mediaType ?? Self.mediaType(of: fileName), sizeBytes: Int64(size), access: .public,
+            digest: digest)
         return (document, digest)
     }
 

@@ -168,7 +168,8 @@ package struct EntryJudge {
             if let fault = SignatureCheck.algorithmFault(signer, key: certificate.publicKey) {
                 faults.append(Finding("entry.signer.algorithm", actual: fault, "the profile does not allow \(fault)"))
             } else if case .rsa(let bits) = certificate.publicKey.algorithm, bits < 3072 {
-                faults.append(Finding("entry.signer.weak", .warning, actual: "RSA-\(bits)", "RSA of less than 3072 bits"))
+                faults.append(
+                    Finding("entry.signer.weak", .warning, actual: "RSA-\(bits)", "RSA of less than 3072 bits"))
             }
             faults += timeFaults(claimed: claimed, proved: proved, time: time, chain: standing.chain)
             let judged = JudgedSigner(
@@ -194,7 +195,8 @@ package struct EntryJudge {
     private func judgeWithoutCertificate(
         _ signer: SignerInfo, content: [UInt8]?, claimed: Int64?
     ) -> (JudgedSigner, [Finding]) {
-        let absent = signer.signedAttributes?.signingCertificate.flatMap { directory?.absentSigners(matching: $0) } ?? []
+        let absent =
+            signer.signedAttributes?.signingCertificate.flatMap { directory?.absentSigners(matching: $0) } ?? []
         guard !absent.isEmpty else {
             return (
                 unknown(claimed),

@@ -61,7 +61,8 @@ package final class KeyVault {
             }
             pem = try Files.read(path, maximumBytes: 1 << 16)
         } catch let error as FileError {
-            throw RegistryError(.unavailable, "\(error)", hint: "the private keys of this machine lie in \(keys.path)/private")
+            throw RegistryError(
+                .unavailable, "\(error)", hint: "the private keys of this machine lie in \(keys.path)/private")
         }
         do {
             let secret = PrivateKey.isEncrypted(pem: pem) ? try secret(of: owner) : nil
@@ -118,7 +119,8 @@ package final class KeyVault {
         let key = try key(Self.keyName(party, .signer(number)), owner: .party(party))
         guard try key.publicKey.subjectPublicKeyInfo() == certificate.publicKey.subjectPublicKeyInfo() else {
             throw RegistryError(
-                .unavailable, "\(keys.fullPath(Self.keyName(party, .signer(number)))) is not the key of its certificate",
+                .unavailable,
+                "\(keys.fullPath(Self.keyName(party, .signer(number)))) is not the key of its certificate",
                 hint: "restore the key that belongs to \(KeysFolder.signerName(party, number))")
         }
         return Signer(certificate: certificate, key: key)
@@ -126,7 +128,8 @@ package final class KeyVault {
 
     private func signerNumber(_ party: PartyID, _ listed: Set<ContentDigest>) throws -> (Int, Certificate)? {
         for (position, certificate) in try keys.signers(party).enumerated() {
-            guard listed.contains(ContentDigest(certificate.fingerprint)), has(Self.keyName(party, .signer(position + 1)))
+            guard listed.contains(ContentDigest(certificate.fingerprint)),
+                has(Self.keyName(party, .signer(position + 1)))
             else { continue }
             return (position + 1, certificate)
         }

@@ -104,7 +104,8 @@ package struct OpenedLedger: Sendable {
     }
 
     private static func firstEntry(_ registry: RegistryFolder, size: Int64) throws -> Entry {
-        guard size > 0, let bundle = TilePath(.entries, index: 0, width: Int(min(size, Int64(TilePath.fullWidth)))) else {
+        guard size > 0, let bundle = TilePath(.entries, index: 0, width: Int(min(size, Int64(TilePath.fullWidth))))
+        else {
             throw Unopenable(findings: [
                 Finding("ledger.empty", path: RegistryFolder.checkpointName, "the ledger has no entries")
             ])

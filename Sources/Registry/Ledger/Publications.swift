@@ -27,7 +27,8 @@ package struct Publications: Sendable {
     package init(_ registry: RegistryFolder, policy: WitnessPolicy) {
         for path in FileWalk.regularFiles(in: registry.path, under: Self.folder, strays: &findings) {
             guard let name = CheckpointPath(path: path) else {
-                findings.append(Finding("registry.file.unexpected", .indeterminate, path: path, "a file that belongs to nothing"))
+                findings.append(
+                    Finding("registry.file.unexpected", .indeterminate, path: path, "a file that belongs to nothing"))
                 continue
             }
             do {
@@ -58,7 +59,8 @@ package struct Publications: Sendable {
         else {
             throw CheckpointFault(
                 "checkpoint.quorum.missing",
-                "the quorum has not cosigned: missing \(evaluation.missingWitnesses.map(\.name.text).joined(separator: ", "))")
+                "the quorum has not cosigned: missing \(evaluation.missingWitnesses.map(\.name.text).joined(separator: ", "))"
+            )
         }
         return Publication(
             head: TreeHead(size: evaluation.checkpoint.size, root: evaluation.checkpoint.root),

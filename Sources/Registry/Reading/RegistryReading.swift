@@ -46,12 +46,14 @@ package struct RegistryReading: Sendable {
                     || digests.contains(ContentDigest.of(statement.canonicalBytes))
             }
         }
-        if case .none = selection {} else {
+        if case .none = selection {
+        } else {
             publications = Publications(registry, policy: ledger.policy)
             certificates = CertificateStore(registry)
         }
         var scan = LedgerScan(
-            ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false, now: now)
+            ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false, now: now
+        )
         var judged: [JudgedEntry] = []
         try await scan.run(size: ledger.publishedHead.size) { judged.append($0) }
         if let finding = scan.findings.first {

@@ -137,7 +137,9 @@ package struct Verification {
     }
 
     private func judgeEntry(_ name: String, _ entry: Entry, _ reading: RegistryReading) -> VerificationReport.Target {
-        let match = reading.judged.first { $0.entry.statementDigest == entry.statementDigest && entry.statementDigest != nil }
+        let match = reading.judged.first {
+            $0.entry.statementDigest == entry.statementDigest && entry.statementDigest != nil
+        }
         guard let match else {
             let finding = Finding(
                 "entry.unknown", actual: entry.statementDigest?.text, "the ledger has no entry with this statement")
@@ -154,13 +156,15 @@ package struct Verification {
     }
 
     private func judgeDocument(
-        _ name: String, _ digest: ContentDigest, _ size: Int, beside entries: [ContentDigest], _ reading: RegistryReading
+        _ name: String, _ digest: ContentDigest, _ size: Int, beside entries: [ContentDigest],
+        _ reading: RegistryReading
     ) -> VerificationReport.Target {
         let holding = reading.judged.filter { judged in
             judged.entry.statement?.event.documents.contains { $0.digest == digest } ?? false
         }
         guard !holding.isEmpty else {
-            let finding = Finding("document.unknown", actual: digest.text, "no agreement in the ledger holds this document")
+            let finding = Finding(
+                "document.unknown", actual: digest.text, "no agreement in the ledger holds this document")
             return report(name, "document", [], [finding], reading)
         }
         var findings = holding.flatMap(\.findings) + foundations(reading)
@@ -174,7 +178,8 @@ package struct Verification {
             where document.digest == digest && document.sizeBytes != Int64(size) {
                 findings.append(
                     Finding(
-                        "document.size", entry: judged.index, expected: String(document.sizeBytes), actual: String(size),
+                        "document.size", entry: judged.index, expected: String(document.sizeBytes),
+                        actual: String(size),
                         "the statement gives another size for the document"))
             }
         }

@@ -24,7 +24,8 @@ package struct CertificateStore: Sendable {
         for name in names {
             let path = "certificates/\(name)"
             guard name.hasSuffix(".der"), let digest = ContentDigest(hex: name.dropLast(4)) else {
-                findings.append(Finding("registry.file.unexpected", .indeterminate, path: path, "a file that belongs to nothing"))
+                findings.append(
+                    Finding("registry.file.unexpected", .indeterminate, path: path, "a file that belongs to nothing"))
                 continue
             }
             do {

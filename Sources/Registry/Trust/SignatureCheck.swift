@@ -28,7 +28,8 @@ package enum SignatureCheck {
         let candidates = certificates.certificates(issuer: issuer, serialNumber: serialNumber)
         guard !candidates.isEmpty else { return .certificateMissing }
         guard let certificate = candidates.first(where: meant.matches) else { return .otherCertificate }
-        return verifies(signer, content: content, key: certificate.publicKey) ? .valid(certificate) : .invalid(certificate)
+        return verifies(signer, content: content, key: certificate.publicKey)
+            ? .valid(certificate) : .invalid(certificate)
     }
 
     /// RFC 5652, 5.6: message-digest is the content's, and the signature is over the DER of the signed attributes.

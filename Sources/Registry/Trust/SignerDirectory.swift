@@ -80,7 +80,9 @@ package final class SignerDirectory {
         }
         if certificate.isAuthority {
             faults.append(
-                Finding("entry.signer.authority", path: path, actual: certificate.subject, "the signer's certificate is a CA's"))
+                Finding(
+                    "entry.signer.authority", path: path, actual: certificate.subject,
+                    "the signer's certificate is a CA's"))
         }
         if !certificate.allowsSignatures {
             faults.append(

@@ -38,7 +38,9 @@ package struct Establishing {
             guard !authorities.isEmpty, !signers.isEmpty, let witnessKey = try keys.witnessKey(party) else {
                 throw RegistryError(
                     .unavailable, "the public keys of \(party) are not whole in \(keys.path)/\(party)",
-                    hint: "make them with 'bitim keys new \(party)', or bring authority.pem, signer-1.pem and witness.vkey")
+                    hint:
+                        "make them with 'bitim keys new \(party)', or bring authority.pem, signer-1.pem and witness.vkey"
+                )
             }
             var listed: [RegistrySigner] = []
             for signer in signers {
@@ -59,7 +61,8 @@ package struct Establishing {
             let quorum = try Quorum(
                 witnesses: witnesses.sorted { $0.name < $1.name },
                 groups: [
-                    WitnessGroup(name: group, threshold: Int64(witnesses.count), members: witnesses.map(\.name).sorted())
+                    WitnessGroup(
+                        name: group, threshold: Int64(witnesses.count), members: witnesses.map(\.name).sorted())
                 ], name: group)
             let body = RegistryEstablished(
                 demonstration: isDemonstration, log: RegistryLog(origin: origin, key: logKey), name: name,
@@ -129,7 +132,8 @@ package struct Establishing {
 
     /// A witness's key serves one registry of an origin: one that has signed for it already would refuse at the end.
     private func requireUnusedWitnesses(_ keys: KeysFolder) throws {
-        for description in parties where Files.kind(keys.fullPath(KeyVault.keyName(description.party, .witness))) != nil {
+        for description in parties where Files.kind(keys.fullPath(KeyVault.keyName(description.party, .witness))) != nil
+        {
             let state = try SignerState(keys, signer: .witness(description.party))
             guard state.head(origin: origin) == .empty else {
                 throw RegistryError(

@@ -77,8 +77,9 @@ package final class Registrar {
 
     static func lock(_ registry: RegistryFolder, patienceSeconds: Double) throws -> FileLock {
         try registry.files.makeFolder(registry.fullPath("state"), mode: 0o755)
-        guard let lock = try FileLock.acquire(
-            registry.fullPath(RegistryFolder.lockName), patienceSeconds: patienceSeconds)
+        guard
+            let lock = try FileLock.acquire(
+                registry.fullPath(RegistryFolder.lockName), patienceSeconds: patienceSeconds)
         else {
             throw RegistryError(
                 .conflict, "the registry is locked by another process",
@@ -116,7 +117,8 @@ package final class Registrar {
             now: now())
         try await scan.run(size: head.size) { _ in }
         if let finding = scan.findings.first {
-            throw RegistryError(.refused, "the ledger is damaged: \(finding.path ?? ""): \(finding.message)", hint: "see 'bitim audit'")
+            throw RegistryError(
+                .refused, "the ledger is damaged: \(finding.path ?? ""): \(finding.message)", hint: "see 'bitim audit'")
         }
         guard scan.tiles.root == head.root else {
             throw RegistryError(

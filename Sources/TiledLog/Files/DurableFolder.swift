@@ -176,7 +176,8 @@ package struct DurableFolder: Sendable {
 
     private func endAfterFailedSync(_ path: String) -> Never {
         let reason = unsafe String(cString: strerror(errno))
-        let message = "bitim: error: \(path): cannot be made durable: \(reason)\n"
+        let message =
+            "bitim: error: \(path): cannot be made durable: \(reason)\n"
             + "bitim: hint: nothing was acknowledged; check the disk, then run the command again\n"
         unsafe message.withCString { unsafe _ = write(STDERR_FILENO, $0, message.utf8.count) }
         _exit(4)

@@ -50,7 +50,9 @@ package enum Files {
         var total = 0
         var buffer = [UInt8](repeating: 0, count: max(1, min(chunkBytes, Int(status.st_size) + 1)))
         while true {
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor.number, $0.baseAddress, $0.count) }
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe Glibc.read(descriptor.number, $0.baseAddress, $0.count)
+            }
             if count < 0 {
                 guard errno == EINTR else { throw FileError("read", path) }
                 continue

@@ -24,7 +24,8 @@ package struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
         switch problem {
         case .missing: "\(path) is missing"
         case .malformed(let reason): "\(path) is malformed: \(reason)"
-        case .mismatch(let expected, let actual): "\(path) does not match the tree: expected \(expected), found \(actual)"
+        case .mismatch(let expected, let actual):
+            "\(path) does not match the tree: expected \(expected), found \(actual)"
         case .file(let error): error.description
         }
     }

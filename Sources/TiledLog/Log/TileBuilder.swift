@@ -49,8 +49,9 @@ package struct TileBuilder {
         open.enumerated().compactMap { level, hashes in
             guard !hashes.isEmpty else { return nil }
             let count = range.size >> Int64(8 * level)
-            guard let tile = TilePath(
-                .hashes(level: level), index: count / Int64(TilePath.fullWidth), width: hashes.count)
+            guard
+                let tile = TilePath(
+                    .hashes(level: level), index: count / Int64(TilePath.fullWidth), width: hashes.count)
             else { return nil }
             return (tile, hashes)
         }
