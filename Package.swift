@@ -49,6 +49,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "BitimCommandsTests",
+            // The program itself is run, as a user would.
+            dependencies: ["Support", "bitim"],
+            exclude: ["Transcripts"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "RegistryTests",
             dependencies: ["Support", "OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry"],
             swiftSettings: strict

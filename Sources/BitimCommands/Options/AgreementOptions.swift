@@ -99,7 +99,9 @@ struct AgreementOptions: ParsableArguments {
 
     static func value<Value: TextValue>(_ text: String, option: String) throws -> Value {
         guard let value = Value(text: text) else {
-            throw RegistryError(.usage, "\(option) is '\(text)', not \(Value.expectation)")
+            throw RegistryError(
+                .usage, "\(option) is '\(text)', not \(Value.expectation)", hint: "nothing was signed; see 'bitim help'"
+            )
         }
         return value
     }

@@ -29,7 +29,10 @@ struct Console: Sendable {
         return Int(size.ws_col)
     }
 
-    func answer(_ text: String) { Self.write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO) }
+    func answer(_ text: String) {
+        guard !text.isEmpty else { return }
+        Self.write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)
+    }
 
     func answer(bytes: [UInt8]) { Self.write(bytes, to: STDOUT_FILENO) }
 

@@ -40,36 +40,9 @@ struct Strays {
 
     /// Tiles and bundles of the unfinished right edge that older checkpoints still need, by path.
     private func promisedPartials() -> [String: TilePath] {
-        var promised: [String: TilePath] = [:]
-        for size in publications.all.map(\.head.size) + [ledger.fullHead.size] {
-            var edge = TilePath.rightEdge(forSize: size)
-            if let width = edge.first?.width, let index = edge.first?.index,
-                let bundle = TilePath(.entries, index: index, width: width)
-            {
-                edge.append(bundle)
-            }
-            for tile in edge where tile.isPartial && Self.isUnfinished(tile, size: ledger.fullHead.size) {
-                promised["ledger/\(tile.path)"] = tile
-            }
-        }
-        return promised
-    }
-
-    /// Whether the tile is not full yet in a tree of that size.
-    private static func isUnfinished(_ tile: TilePath, size: Int64) -> Bool {
-        heldWidth(of: tile, size: size) < TilePath.fullWidth
-    }
-
-    /// How many hashes or entries the tile has in a tree of that size.
-    private static func heldWidth(of tile: TilePath, size: Int64) -> Int {
-        let level =
-            switch tile.content {
-            case .hashes(let level): level
-            case .entries: 0
-            }
-        guard level < 8 else { return 0 }
-        let held = (size >> Int64(8 * level)) - tile.index * Int64(TilePath.fullWidth)
-        return Int(max(0, min(held, Int64(TilePath.fullWidth))))
+        let sizes = publications.all.map(\.head.size) + [ledger.fullHead.size]
+        let tiles = PartialTiles.promised(checkpointSizes: sizes, size: ledger.fullHead.size)
+        return Dictionary(uniqueKeysWithValues: tiles.map { ("ledger/\($0.path)", $0) })
     }
 
     private func judge(_ path: String, promised: [String: TilePath]) -> [Finding] {
@@ -80,7 +53,7 @@ struct Strays {
         guard path.hasPrefix("ledger/"), let tile = TilePath(path: String(path.dropFirst(7))) else {
             return [Self.unexpected(path)]
         }
-        let width = Self.heldWidth(of: tile, size: ledger.fullHead.size)
+        let width = PartialTiles.heldWidth(of: tile, size: ledger.fullHead.size)
         // The pass over the entries has read this very tile.
         if width == tile.width { return [] }
         guard tile.width < width, promised[path] != nil || width == TilePath.fullWidth else {

@@ -128,6 +128,7 @@ package final class Registrar {
         judge = scan.judge
         self.ledger = current
         sizeAtOpening = head.size
+        try removeOrphanedPartials()
     }
 
     /// The tree to go on from: what the log remembers, which must not lie behind what the registry shows.
@@ -255,7 +256,14 @@ package final class Registrar {
         queuedLeaves = []
         queuedDocuments = [:]
         let pending = try signing.signAsLog(head)
+        // What it extends was never published, so its partial tiles are nobody's.
+        if ledger.pending != nil { try removeOrphanedPartials() }
         return try await finish(pending)
+    }
+
+    private func removeOrphanedPartials() throws {
+        let sizes = publications.all.map(\.head.size) + [writer.head.size]
+        try writer.removePartials(keeping: PartialTiles.promised(checkpointSizes: sizes, size: writer.head.size))
     }
 
     /// Completes what is pending, as far as the keys at hand allow.

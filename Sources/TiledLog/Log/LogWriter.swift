@@ -1,6 +1,6 @@
 internal import Glibc
 internal import OpenSSLKit
-internal import TransparencyLog
+package import TransparencyLog
 
 /// Adds entries to a tlog-tiles log on disk. Its owner holds the lock, and signs what `append` returns.
 ///
@@ -147,6 +147,28 @@ package struct LogWriter {
         try removeBeyond(.entries, count: builder.size)
         for level in 0...7 {
             guard try removeBeyond(.hashes(level: level), count: builder.size >> Int64(8 * level)) else { return }
+        }
+    }
+
+    /// Removes partial tiles and bundles of the unfinished right edge that no checkpoint needs: those of a pending one
+    /// that was extended before it was published.
+    package func removePartials(keeping promised: Set<TilePath>) throws(FileError) {
+        var contents: [TilePath.Content] = [.entries]
+        for tile in TilePath.rightEdge(forSize: builder.size) { contents.append(tile.content) }
+        for content in contents {
+            let probe = TilePath(content, index: 0)
+            guard let probe else { continue }
+            let level = if case .hashes(let level) = probe.content { level } else { 0 }
+            let index = (builder.size >> Int64(8 * level)) / Int64(TilePath.fullWidth)
+            guard let full = TilePath(content, index: index) else { continue }
+            let partials = folder.fullPath("ledger/\(full.path).p")
+            guard Files.kind(partials) == .folder else { continue }
+            for name in try Files.names(in: partials) {
+                guard let width = Int(name), let tile = TilePath(content, index: index, width: width),
+                    tile.isPartial, !promised.contains(tile)
+                else { continue }
+                unsafe unlink("\(partials)/\(name)")
+            }
         }
     }
 
