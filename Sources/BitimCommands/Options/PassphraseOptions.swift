@@ -106,7 +106,11 @@ struct PassphraseOptions: ParsableArguments {
             Console.prompt("\n")
         }
         Console.prompt(prompt)
-        var bytes = Array((readLine() ?? "").utf8)
+        // Byte by byte into memory that is wiped: no String ever holds a passphrase.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        var byte: UInt8 = 0
+        while bytes.count < 1024, Glibc.read(STDIN_FILENO, &byte, 1) == 1, byte != 0x0A { bytes.append(byte) }
         return try secret(&bytes, from: "the terminal")
     }
 }

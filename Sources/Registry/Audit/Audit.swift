@@ -95,13 +95,14 @@ package struct Audit {
         report.findings += KeysAgreement.findings(keys, ledger: ledger)
         report.findings += Strays(
             registry: registry, ledger: ledger, publications: publications, documents: documents,
+            hasRestricted: counts.restricted > 0,
             certificates: certificates, directory: scan.judge.directory
         ).findings()
         report.findings = report.findings.withoutRepetition()
     }
 
     private func pendingFindings(_ ledger: OpenedLedger) -> [Finding] {
-        guard let pending = ledger.pending else { return [] }
+        guard let pending = ledger.pending else { return [ledger.pendingFault].compactMap { $0 } }
         let cosigned = pending.cosigned.isEmpty ? "nobody" : pending.cosigned.joined(separator: ", ")
         return [
             Finding(

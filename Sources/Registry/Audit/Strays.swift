@@ -10,6 +10,7 @@ struct Strays {
     let ledger: OpenedLedger
     let publications: Publications
     let documents: Set<ContentDigest>
+    let hasRestricted: Bool
     let certificates: CertificateStore
     let directory: SignerDirectory?
 
@@ -48,8 +49,8 @@ struct Strays {
     private func judge(_ path: String, promised: [String: TilePath]) -> [Finding] {
         if path == RegistryFolder.checkpointName { return [] }
         if path.hasPrefix("documents/") { return documentStray(path) }
-        // What is restricted is judged with its key; its names tell nothing.
-        if path.hasPrefix("restricted/") { return [] }
+        // What is restricted is judged with its key, and its names tell nothing.
+        if path.hasPrefix("restricted/") { return hasRestricted ? [] : [Self.unexpected(path)] }
         guard path.hasPrefix("ledger/"), let tile = TilePath(path: String(path.dropFirst(7))) else {
             return [Self.unexpected(path)]
         }

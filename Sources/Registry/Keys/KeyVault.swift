@@ -40,6 +40,7 @@ package final class KeyVault {
     private let passphrase: (Owner) throws -> SecretBytes
     private var passphrases: [Owner: SecretBytes] = [:]
     private var opened: [String: PrivateKey] = [:]
+    private var signers: [PartyID: Signer] = [:]
 
     package init(_ keys: KeysFolder, passphrase: @escaping (Owner) throws -> SecretBytes) {
         self.keys = keys
@@ -105,12 +106,8 @@ package final class KeyVault {
         package let key: PrivateKey
     }
 
-    /// Whether a key of the party's listed signers is at hand, without opening it.
-    package func canSign(for party: PartyID, listed: Set<ContentDigest>) -> Bool {
-        (try? signerNumber(party, listed)) != nil
-    }
-
     package func signer(for party: PartyID, listed: Set<ContentDigest>) throws -> Signer {
+        if let known = signers[party], listed.contains(ContentDigest(known.certificate.fingerprint)) { return known }
         guard let (number, certificate) = try signerNumber(party, listed) else {
             throw RegistryError(
                 .unavailable, "there is no key of a listed signer of \(party) in \(keys.path)/private",
@@ -123,7 +120,9 @@ package final class KeyVault {
                 "\(keys.fullPath(Self.keyName(party, .signer(number)))) is not the key of its certificate",
                 hint: "restore the key that belongs to \(KeysFolder.signerName(party, number))")
         }
-        return Signer(certificate: certificate, key: key)
+        let signer = Signer(certificate: certificate, key: key)
+        signers[party] = signer
+        return signer
     }
 
     private func signerNumber(_ party: PartyID, _ listed: Set<ContentDigest>) throws -> (Int, Certificate)? {

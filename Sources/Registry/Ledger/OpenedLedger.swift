@@ -16,6 +16,8 @@ package struct OpenedLedger: Sendable {
     package let published: Publication?
     /// Signed by the log and not yet published.
     package let pending: PendingCheckpoint?
+    /// What is wrong with a pending checkpoint that is there and cannot be used: as good as none, but told.
+    package let pendingFault: Finding?
 
     package var publishedHead: TreeHead { published?.head ?? .empty }
     /// Pending entries included.
@@ -80,18 +82,19 @@ package struct OpenedLedger: Sendable {
             }
         }
         var pending: PendingCheckpoint?
+        var pendingFault: Finding?
         if let pendingBytes {
             do {
                 pending = try PendingCheckpoint(pendingBytes, policy: policy)
             } catch {
-                throw Unopenable(findings: [error.finding(path: RegistryFolder.pendingName)])
+                pendingFault = error.finding(path: RegistryFolder.pendingName)
             }
             // A crash after publication leaves one that says nothing new.
             if let head = pending?.head, head.size <= published?.head.size ?? 0 { pending = nil }
         }
         return OpenedLedger(
             registry: registry, keys: keys, pinnedIdentity: pinned, identity: identity, established: established,
-            policy: policy, published: published, pending: pending)
+            policy: policy, published: published, pending: pending, pendingFault: pendingFault)
     }
 
     private static func readIfThere(_ registry: RegistryFolder, _ name: String) throws -> [UInt8]? {

@@ -34,8 +34,10 @@ package struct CheckpointSigning {
     /// What the log signed last.
     func logHead() throws -> TreeHead { try SignerState(keys, signer: .log).head(origin: origin) }
 
+    var hasLogKey: Bool { vault.has(KeyVault.logKeyName) }
+
     func requireLogKey() throws {
-        guard vault.has(KeyVault.logKeyName) else {
+        guard hasLogKey else {
             throw RegistryError(
                 .unavailable, "the log's key is not in \(keys.path)/private, so nothing can be added from here",
                 hint: "only the machine that keeps the log adds to it; everyone can list, verify and audit")

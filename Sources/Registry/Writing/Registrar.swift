@@ -24,6 +24,12 @@ package final class Registrar {
         }
     }
 
+    package enum Purpose: Sendable {
+        case adding
+        /// Cosigning and publishing what is pending.
+        case completing
+    }
+
     package enum Publishing: Sendable {
         case published(TreeHead)
         /// Signed and not yet cosigned by these witnesses.
@@ -52,7 +58,7 @@ package final class Registrar {
     /// Locks the registry, and finds it as it was left: what a process that died had begun is taken up or put away.
     package static func open(
         registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, now: @escaping () -> Int64,
-        patienceSeconds: Double = 10
+        purpose: Purpose = .adding, patienceSeconds: Double = 10
     ) async throws -> Registrar {
         let lock = try Self.lock(registry, patienceSeconds: patienceSeconds)
         try registry.files.sweepTemporaryFiles()
@@ -72,7 +78,8 @@ package final class Registrar {
         let signing = CheckpointSigning(
             registry: registry, keys: keys, vault: vault, established: ledger.established, policy: ledger.policy,
             now: now)
-        return try await Registrar(lock: lock, ledger: ledger, vault: vault, signing: signing, now: now)
+        return try await Registrar(
+            lock: lock, ledger: ledger, vault: vault, signing: signing, purpose: purpose, now: now)
     }
 
     static func lock(_ registry: RegistryFolder, patienceSeconds: Double) throws -> FileLock {
@@ -90,14 +97,15 @@ package final class Registrar {
 
     private init(
         lock: consuming FileLock, ledger: OpenedLedger, vault: KeyVault, signing: CheckpointSigning,
-        now: @escaping () -> Int64
+        purpose: Purpose, now: @escaping () -> Int64
     ) async throws {
         self.lock = lock
         self.vault = vault
         self.signing = signing
         self.now = now
-        try signing.requireLogKey()
-        let head = try Self.signedHead(ledger, signing)
+        if purpose == .adding { try signing.requireLogKey() }
+        // A party that only cosigns needs no key of the log.
+        let head = signing.hasLogKey ? try Self.signedHead(ledger, signing) : ledger.fullHead
         do {
             writer = try LogWriter(folder: ledger.registry.files, head: head)
         } catch let error as LogError {
@@ -221,12 +229,7 @@ package final class Registrar {
         }
         for document in entry.statement?.event.documents ?? [] {
             guard let digest = document.digest else { continue }
-            let name = RegistryFolder.documentName(digest)
-            guard documents[digest] != nil || Files.kind(ledger.registry.fullPath(name)) == .regular else {
-                throw RegistryError(
-                    .unavailable, "the document \(document.name) (\(digest)) is not here",
-                    hint: "an entry is registered together with its public documents: give the file")
-            }
+            try requireDocument(document, digest, source: documents[digest])
         }
         judge.take(judged)
         queuedLeaves.append(leaf)
@@ -234,6 +237,24 @@ package final class Registrar {
         return Registered(
             index: judged.index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
             wasThere: false)
+    }
+
+    /// The document has to be there with the size that was signed. A given file's digest is checked as it is copied.
+    private func requireDocument(_ document: Document, _ digest: ContentDigest, source: String?) throws {
+        guard let source else {
+            guard case .present = DocumentCheck.check(document, registry: ledger.registry) else {
+                throw RegistryError(
+                    .unavailable, "the document \(document.name) (\(digest)) is not here",
+                    hint: "an entry is registered together with its public documents: give the file")
+            }
+            return
+        }
+        let size = try Files.attributes(source, followingLinks: true).sizeBytes
+        guard Int64(size) == document.sizeBytes else {
+            throw RegistryError(
+                .refused, "\(source) has \(size) bytes, and the statement says \(document.sizeBytes)",
+                hint: "nothing was added; give the very file that was signed")
+        }
     }
 
     // MARK: Committing

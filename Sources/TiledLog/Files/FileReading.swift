@@ -78,9 +78,13 @@ package enum Files {
     }
 
     /// Size in bytes and permission bits of a regular file.
-    package static func attributes(_ path: String) throws(FileError) -> (sizeBytes: Int, mode: UInt32) {
+    package static func attributes(
+        _ path: String, followingLinks: Bool = false
+    ) throws(FileError) -> (sizeBytes: Int, mode: UInt32) {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { throw FileError("read", path) }
+        guard unsafe (followingLinks ? stat(path, &status) : lstat(path, &status)) == 0 else {
+            throw FileError("read", path)
+        }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw FileError(path: path, operation: "read", reason: .notRegular)
         }

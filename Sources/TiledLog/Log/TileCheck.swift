@@ -97,9 +97,9 @@ package struct TileCheck: ~Copyable {
         var filled: [(tile: TilePath, hashes: [SHA256Digest])] = []
         try fromEntries.append(leaf, using: &hasher) { filled.append(($0, $1)) }
         for (tile, hashes) in filled { compareUpper(tile, hashes) }
-        if sizesOfInterest.first == fromEntries.size {
+        while let next = sizesOfInterest.first, next <= fromEntries.size {
             sizesOfInterest.removeFirst()
-            roots[fromEntries.size] = root
+            if next == fromEntries.size { roots[next] = root }
         }
     }
 
