@@ -63,10 +63,12 @@ struct AddCommand: AsyncParsableCommand {
         }
     }
 
-    private func open() async throws -> Registrar {
+    private func open(signers: [PartyID]) async throws -> Registrar {
         let keys = folders.keysFolder
+        let vault = passphrases.vault(keys, console: output.console)
+        try vault.unlock(signers.map { .party($0) } + [.log])
         return try await Registrar.open(
-            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys), now: currentTime)
+            registry: folders.registryFolder, keys: keys, vault: vault, now: currentTime)
     }
 
     // MARK: One agreement
@@ -88,7 +90,7 @@ struct AddCommand: AsyncParsableCommand {
         try confirmation.confirm(
             ["To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of \(id)"]
                 + PlainWords.lines(of: shown).map { "  " + $0 }, console: console)
-        let registrar = try await open()
+        let registrar = try await open(signers: signers)
         let statement = try registrar.statement(of: .agreementRegistered(body), agreement: id)
         try Self.requireSigners(signers, of: statement, in: registrar)
         let registered = try registrar.sign(statement, documents: described.files)
@@ -129,7 +131,7 @@ struct AddCommand: AsyncParsableCommand {
                 }
                 + (catalogue.records.count > 20 ? ["  … and \(catalogue.records.count - 20) more"] : []),
             console: console)
-        let registrar = try await open()
+        let registrar = try await open(signers: signers)
         let bar = ProgressBar("registering", console: console)
         var registered: [Registrar.Registered] = []
         var publishing = try await registrar.publish()

@@ -22,7 +22,8 @@ struct CosignCommand: AsyncParsableCommand {
         let keys = folders.keysFolder
         let chosen = try parties.isEmpty ? Set(keys.parties()) : Set(parties.map(PartyArgument.parse))
         let registrar = try await Registrar.open(
-            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys), now: currentTime,
+            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys, console: output.console),
+            now: currentTime,
             purpose: .completing)
         try PublishingResult(try await registrar.cosign(parties: chosen), []).tell(output)
     }
@@ -40,7 +41,8 @@ struct PublishCommand: AsyncParsableCommand {
     func run() async throws {
         let keys = folders.keysFolder
         let registrar = try await Registrar.open(
-            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys), now: currentTime,
+            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys, console: output.console),
+            now: currentTime,
             purpose: .completing)
         try PublishingResult(try await registrar.publish(), []).tell(output)
     }

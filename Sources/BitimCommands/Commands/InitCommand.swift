@@ -58,7 +58,8 @@ struct InitCommand: AsyncParsableCommand {
         let logPassphrase = unencryptedLog ? nil : try passphrases.passphrase(for: .log, isNew: true)
         if unencryptedLog { console.message("warning: the log's private key is not encrypted") }
         let (identity, publishing) = try await establishing.run(
-            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys), logPassphrase: logPassphrase,
+            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys, console: output.console),
+            logPassphrase: logPassphrase,
             now: currentTime)
         if output.json {
             console.answer(try JSONOutput.text(InitResult(identity: identity.text, publishing)))

@@ -55,8 +55,10 @@ struct EventOptions: ParsableArguments {
             ]
                 + PlainWords.lines(of: shown).map { "  " + $0 }, console: output.console)
         let keys = folders.keysFolder
+        let vault = passphrases.vault(keys, console: output.console)
+        try vault.unlock([.party(party), .log])
         let registrar = try await Registrar.open(
-            registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys), now: currentTime)
+            registry: folders.registryFolder, keys: keys, vault: vault, now: currentTime)
         let statement = try registrar.statement(of: event, agreement: agreement)
         let registered = try registrar.sign(statement, documents: described.files)
         try PublishingResult(try await registrar.commit(), [registered]).tell(output)

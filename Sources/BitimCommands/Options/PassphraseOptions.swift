@@ -20,8 +20,8 @@ struct PassphraseOptions: ParsableArguments {
 
     var isGiven: Bool { !passphraseFile.isEmpty || !passphraseFd.isEmpty }
 
-    func vault(_ keys: KeysFolder) -> KeyVault {
-        KeyVault(keys) { try passphrase(for: $0, isNew: false) }
+    func vault(_ keys: KeysFolder, console: Console) -> KeyVault {
+        KeyVault(keys, notice: console.message) { try passphrase(for: $0, isNew: false) }
     }
 
     /// - Parameter isNew: a prompt then asks twice.

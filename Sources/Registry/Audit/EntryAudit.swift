@@ -4,13 +4,13 @@ internal import TiledLog
 /// Everything that a witness vouches for: every entry in full, and the bytes of their documents.
 enum EntryAudit {
     static func findings(
-        of ledger: OpenedLedger, publications: Publications, size: Int64, now: Int64
+        of ledger: OpenedLedger, publications: Publications, head: TreeHead, now: Int64
     ) async throws -> [Finding] {
         let certificates = CertificateStore(ledger.registry)
         var findings = certificates.findings
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: true, now: now)
-        try await scan.run(size: size) { judged in
+        try await scan.run(size: head.size) { judged in
             findings += judged.findings
             for document in judged.entry.statement?.event.documents ?? [] {
                 let outcome = DocumentCheck.check(document, registry: ledger.registry)
@@ -21,7 +21,7 @@ enum EntryAudit {
             }
         }
         findings += scan.findings
-        findings += scan.tiles.mismatches(expectedRoot: ledger.fullHead.root).map(\.finding)
+        findings += scan.tiles.mismatches(expectedRoot: head.root).map(\.finding)
         return findings
     }
 }

@@ -38,16 +38,41 @@ package final class KeyVault {
     private let keys: KeysFolder
     /// Gives the passphrase of an owner's keys.
     private let passphrase: (Owner) throws -> SecretBytes
+    /// Tells the user of a key that could not be used where others could.
+    package let notice: (String) -> Void
     private var passphrases: [Owner: SecretBytes] = [:]
     private var opened: [String: PrivateKey] = [:]
     private var signers: [PartyID: Signer] = [:]
 
-    package init(_ keys: KeysFolder, passphrase: @escaping (Owner) throws -> SecretBytes) {
+    package init(
+        _ keys: KeysFolder, notice: @escaping (String) -> Void = { _ in },
+        passphrase: @escaping (Owner) throws -> SecretBytes
+    ) {
         self.keys = keys
+        self.notice = notice
         self.passphrase = passphrase
     }
 
     package func has(_ name: String) -> Bool { Files.kind(keys.fullPath(name)) == .regular }
+
+    /// Asks for the passphrases of those owners' keys that are here and encrypted: before a lock is taken, so that
+    /// nobody waits for somebody who types.
+    package func unlock(_ owners: [Owner]) throws {
+        for owner in owners {
+            let names: [String] =
+                switch owner {
+                case .log: [Self.logKeyName]
+                case .party(let party): [Self.keyName(party, .signer(1)), Self.keyName(party, .witness)]
+                }
+            let isEncrypted = names.contains { name in
+                (try? Files.read(keys.fullPath(name), maximumBytes: 1 << 16)).map(PrivateKey.isEncrypted) ?? false
+            }
+            if isEncrypted { _ = try secret(of: owner) }
+        }
+    }
+
+    /// A key that has just been made, so that its passphrase is not asked for again.
+    package func adopt(_ key: PrivateKey, as name: String) { opened[name] = key }
 
     package func key(_ name: String, owner: Owner) throws -> PrivateKey {
         if let key = opened[name] { return key }

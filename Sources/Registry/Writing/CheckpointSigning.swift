@@ -74,31 +74,23 @@ package struct CheckpointSigning {
     /// Adds the cosignatures of every witness whose key is here and who has not cosigned yet.
     ///
     /// - Parameters:
-    ///   - parties: whose witnesses to ask; nil for all that are here.
+    ///   - parties: whose witnesses must cosign; one of them that does not is then an error. Nil for all that are here:
+    ///     one that does not is told of, and what is pending stays so.
     ///   - requireChecked: called with the size from which on a witness has not seen the entries; throws when they do
     ///     not pass.
     package func cosign(
         _ pending: PendingCheckpoint, parties: Set<PartyID>? = nil, requireChecked: (Int64) async throws -> Void
     ) async throws -> PendingCheckpoint {
         var signatures: [NoteSignature] = []
-        let checkpoint = try Checkpoint(parsing: pending.note.text)
         for witness in established.quorum.witnesses where pending.missing.contains(witness.name) {
-            let keyName = KeyVault.keyName(witness.party, .witness)
-            guard parties?.contains(witness.party) ?? true, vault.has(keyName) else { continue }
-            let verifierKey = try VerifierKey(parsing: witness.key)
-            let key = try vault.key(keyName, owner: .party(witness.party))
-            let cosigner = try Cosigner(name: verifierKey.name, key: key)
-            guard cosigner.verifierKey == verifierKey else {
-                throw RegistryError(
-                    .refused, "\(keys.fullPath(keyName)) is not the key of witness \(witness.name)",
-                    hint: "restore the witness's own key")
+            guard parties?.contains(witness.party) ?? true,
+                vault.has(KeyVault.keyName(witness.party, .witness))
+            else { continue }
+            do {
+                signatures.append(try await cosign(pending, as: witness, requireChecked: requireChecked))
+            } catch let refusal as RegistryError where parties == nil {
+                vault.notice("note: witness \(witness.name) has not cosigned: \(refusal.message)")
             }
-            var state = try SignerState(keys, signer: .witness(witness.party))
-            let last = state.head(origin: origin)
-            try requireConsistent(pending.head, after: last, witness: witness.name)
-            try await requireChecked(last.size)
-            try state.remember(pending.head, origin: origin)
-            signatures.append(try cosigner.sign(checkpoint, time: now()))
         }
         guard !signatures.isEmpty else { return pending }
         let note = try pending.note.adding(signatures)
@@ -106,6 +98,26 @@ package struct CheckpointSigning {
         // With the quorum met it is published next; else it must not be lost.
         if !cosigned.quorumMet { try registry.files.replace(RegistryFolder.pendingName, with: note.bytes) }
         return cosigned
+    }
+
+    private func cosign(
+        _ pending: PendingCheckpoint, as witness: Witness, requireChecked: (Int64) async throws -> Void
+    ) async throws -> NoteSignature {
+        let keyName = KeyVault.keyName(witness.party, .witness)
+        let verifierKey = try VerifierKey(parsing: witness.key)
+        let key = try vault.key(keyName, owner: .party(witness.party))
+        let cosigner = try Cosigner(name: verifierKey.name, key: key)
+        guard cosigner.verifierKey == verifierKey else {
+            throw RegistryError(
+                .refused, "\(keys.fullPath(keyName)) is not the key of witness \(witness.name)",
+                hint: "restore the witness's own key")
+        }
+        var state = try SignerState(keys, signer: .witness(witness.party))
+        let last = state.head(origin: origin)
+        try requireConsistent(pending.head, after: last, witness: witness.name)
+        try await requireChecked(last.size)
+        try state.remember(pending.head, origin: origin)
+        return try cosigner.sign(Checkpoint(parsing: pending.note.text), time: now())
     }
 
     /// The pending tree must continue the one that the witness cosigned last (C2SP tlog-witness).

@@ -107,6 +107,7 @@ package struct Establishing {
         let certificates = try allCertificates(keys)
         try requireSound(entry, certificates, now: now())
 
+        vault.adopt(logKey, as: KeyVault.logKeyName)
         let lock = try Registrar.lock(registry, patienceSeconds: 0)
         defer { _ = lock }
         let identity = ContentDigest(entry.leafHash)

@@ -318,7 +318,7 @@ package final class Registrar {
     /// What a witness's cosignature means: every entry was checked in full, documents' bytes included.
     private func requireSound(_ head: TreeHead) async throws {
         let findings = try await EntryAudit.findings(
-            of: ledger, publications: publications, size: head.size, now: now())
+            of: ledger, publications: publications, head: head, now: now())
         guard findings.verdict == .passed else {
             throw RegistryError(
                 .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",
