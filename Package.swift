@@ -52,7 +52,7 @@ let package = Package(
             name: "BitimCommandsTests",
             // The program itself is run, as a user would.
             dependencies: ["Support", "bitim"],
-            exclude: ["Transcripts"],
+            exclude: ["Golden", "Transcripts"],
             swiftSettings: strict
         ),
         .testTarget(
