@@ -62,6 +62,11 @@ let package = Package(
         ),
         .testTarget(
             name: "TransparencyLogTests", dependencies: ["OpenSSLKit", "TransparencyLog"], swiftSettings: strict),
+        .testTarget(
+            name: "TiledLogTests",
+            dependencies: ["Support", "OpenSSLKit", "TransparencyLog", "TiledLog"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "AgreementsTests", dependencies: ["Agreements"], swiftSettings: strict),
         .executableTarget(name: "bitim", dependencies: ["BitimCommands"], swiftSettings: strict),
     ],

@@ -80,7 +80,7 @@ struct AddCommand: AsyncParsableCommand {
         // What is shown is made from a first look; after the answer it is made again under the lock.
         let preview = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: currentTime())
-        let id = try description.chosenID(parties: signers, state: preview.state)
+        let id = try description.chosenID(parties: signers, body: body, state: preview.state)
         let shown = Statement(
             agreement: id, event: .agreementRegistered(body), ledger: .registry(preview.ledger.identity), previous: nil,
             tree: nil)
@@ -91,7 +91,19 @@ struct AddCommand: AsyncParsableCommand {
             ["To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of \(id)"]
                 + PlainWords.lines(of: shown).map { "  " + $0 }, console: console)
         let registrar = try await open(signers: signers)
-        let statement = try registrar.statement(of: .agreementRegistered(body), agreement: id)
+        // What is pending, or came since the first look, has its id too.
+        let current = try description.chosenID(parties: signers, body: body, state: registrar.state)
+        guard current == id || confirmation.yes else {
+            throw RegistryError(
+                .conflict, "\(id) was given to another agreement meanwhile; \(current) is free",
+                hint: "run the command again with --id \(current)")
+        }
+        if let known = registrar.state.agreements[current], known.registration == body {
+            let registered = Registrar.Registered(
+                index: known.entryIndices[0], leafHash: known.head, agreement: current, wasThere: true)
+            return try PublishingResult(try await registrar.publish(), [registered]).tell(output)
+        }
+        let statement = try registrar.statement(of: .agreementRegistered(body), agreement: current)
         try Self.requireSigners(signers, of: statement, in: registrar)
         let registered = try registrar.sign(statement, documents: described.files)
         try PublishingResult(try await registrar.commit(), [registered]).tell(output)

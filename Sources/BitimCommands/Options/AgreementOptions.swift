@@ -79,8 +79,8 @@ struct AgreementOptions: ParsableArguments {
             reference: try reference.map(Self.reference), documents: documents, sources: source, notes: notes)
     }
 
-    /// The id that was asked for, or the next free one of these parties and this year.
-    func chosenID(parties: [PartyID], state: LedgerState) throws -> AgreementID {
+    /// The id that was asked for, or the next one of these parties and this year that is free, or has these very facts.
+    func chosenID(parties: [PartyID], body: AgreementRegistered, state: LedgerState) throws -> AgreementID {
         if let id { return try AgreementArgument.parse(id) }
         let year =
             date.map { String($0.prefix(4)) } ?? UTCTime(posixSeconds: currentTime()).map { String($0.text.prefix(4)) }
@@ -92,7 +92,7 @@ struct AgreementOptions: ParsableArguments {
             guard let id = AgreementID(candidate) else {
                 throw RegistryError(.usage, "there is no fitting id for so many parties", hint: "give one with --id")
             }
-            if state.agreements[id] == nil { return id }
+            guard let known = state.agreements[id], known.registration != body else { return id }
             number += 1
         }
     }

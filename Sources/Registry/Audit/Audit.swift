@@ -95,8 +95,7 @@ package struct Audit {
         report.findings += KeysAgreement.findings(keys, ledger: ledger)
         report.findings += Strays(
             registry: registry, ledger: ledger, publications: publications, documents: documents,
-            hasRestricted: counts.restricted > 0,
-            certificates: certificates, directory: scan.judge.directory
+            hasRestricted: counts.restricted > 0, certificates: certificates, directory: scan.judge.directory
         ).findings()
         report.findings = report.findings.withoutRepetition()
     }

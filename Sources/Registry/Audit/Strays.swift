@@ -10,6 +10,7 @@ struct Strays {
     let ledger: OpenedLedger
     let publications: Publications
     let documents: Set<ContentDigest>
+    /// Whether any entry commits to a restricted document.
     let hasRestricted: Bool
     let certificates: CertificateStore
     let directory: SignerDirectory?
@@ -33,31 +34,62 @@ struct Strays {
                 findings.append(Self.unexpected(name))
             }
         }
-        for (path, tile) in promised where !seen.contains(path) && !seen.contains("ledger/\(tile.full.path)") {
+        for (path, tile) in promised
+        where Self.isUnfinished(tile, size: ledger.fullHead.size) && !seen.contains(path)
+            && !seen.contains("ledger/\(tile.full.path)")
+        {
             findings.append(Finding("ledger.tile.missing", path: path, "a tile of a published checkpoint is missing"))
         }
         return findings
     }
 
-    /// Tiles and bundles of the unfinished right edge that older checkpoints still need, by path.
+    /// The partial tiles and bundles of every checkpoint, by path. They are needed while the full ones are not there,
+    /// and may stay beside them: a process may have died before it removed them.
     private func promisedPartials() -> [String: TilePath] {
-        let sizes = publications.all.map(\.head.size) + [ledger.fullHead.size]
-        let tiles = PartialTiles.promised(checkpointSizes: sizes, size: ledger.fullHead.size)
-        return Dictionary(uniqueKeysWithValues: tiles.map { ("ledger/\($0.path)", $0) })
+        var promised: [String: TilePath] = [:]
+        for size in publications.all.map(\.head.size) + [ledger.fullHead.size] {
+            var edge = TilePath.rightEdge(forSize: size)
+            if let width = edge.first?.width, let index = edge.first?.index,
+                let bundle = TilePath(.entries, index: index, width: width)
+            {
+                edge.append(bundle)
+            }
+            for tile in edge where tile.isPartial {
+                promised["ledger/\(tile.path)"] = tile
+            }
+        }
+        return promised
+    }
+
+    /// Whether the tile is not full yet in a tree of that size.
+    private static func isUnfinished(_ tile: TilePath, size: Int64) -> Bool {
+        heldWidth(of: tile, size: size) < TilePath.fullWidth
+    }
+
+    /// How many hashes or entries the tile has in a tree of that size.
+    private static func heldWidth(of tile: TilePath, size: Int64) -> Int {
+        let level =
+            switch tile.content {
+            case .hashes(let level): level
+            case .entries: 0
+            }
+        guard level < 8 else { return 0 }
+        let held = (size >> Int64(8 * level)) - tile.index * Int64(TilePath.fullWidth)
+        return Int(max(0, min(held, Int64(TilePath.fullWidth))))
     }
 
     private func judge(_ path: String, promised: [String: TilePath]) -> [Finding] {
         if path == RegistryFolder.checkpointName { return [] }
         if path.hasPrefix("documents/") { return documentStray(path) }
-        // What is restricted is judged with its key, and its names tell nothing.
+        // What is restricted is judged with its key; its names tell nothing.
         if path.hasPrefix("restricted/") { return hasRestricted ? [] : [Self.unexpected(path)] }
         guard path.hasPrefix("ledger/"), let tile = TilePath(path: String(path.dropFirst(7))) else {
             return [Self.unexpected(path)]
         }
-        let width = PartialTiles.heldWidth(of: tile, size: ledger.fullHead.size)
+        let width = Self.heldWidth(of: tile, size: ledger.fullHead.size)
         // The pass over the entries has read this very tile.
         if width == tile.width { return [] }
-        guard tile.width < width, promised[path] != nil || width == TilePath.fullWidth else {
+        guard tile.width < width, promised[path] != nil else {
             return [Self.unexpected(path)]
         }
         return isPrefix(tile, width: width)

@@ -119,8 +119,24 @@ package struct OpenedLedger: Sendable {
             }
             return Entry(leaf: Array(leaf), checksProfile: false)
         } catch let error as LogError {
-            throw Unopenable(findings: [error.finding])
+            guard error.problem == .missing, let leaf = firstLeafOfOtherSizes(registry) else {
+                throw Unopenable(findings: [error.finding])
+            }
+            return Entry(leaf: leaf, checksProfile: false)
         }
+    }
+
+    /// Entry 0 is the same at every size, so that a checkpoint which speaks of a wrong size can still be judged by its
+    /// signatures, and a missing bundle be reported together with everything else.
+    private static func firstLeafOfOtherSizes(_ registry: RegistryFolder) -> [UInt8]? {
+        let folder = registry.fullPath("ledger/tile/entries/000.p")
+        for name in (try? Files.names(in: folder)) ?? [] {
+            guard let bundle = TilePath(path: "tile/entries/000.p/\(name)"),
+                let leaf = try? registry.ledger.entries(bundle).first
+            else { continue }
+            return Array(leaf)
+        }
+        return nil
     }
 }
 

@@ -83,6 +83,29 @@ package struct Publications: Sendable {
 
     package var latest: Publication? { all.last }
 
+    /// Whether the partial tile or bundle is of the size of a published checkpoint, or of the pending one.
+    package func promise(_ tile: TilePath, pending: TreeHead) -> Bool {
+        let level =
+            switch tile.content {
+            case .hashes(let level): level
+            case .entries: 0
+            }
+        // 256^7 leaves fit into an Int64, 256^8 do not.
+        guard level < 8 else { return false }
+        func isOf(_ size: Int64) -> Bool {
+            let count = size >> Int64(8 * level)
+            return count / Int64(TilePath.fullWidth) == tile.index && count % Int64(TilePath.fullWidth) == tile.width
+        }
+        if isOf(pending.size) { return true }
+        let position = firstPosition { size in
+            let count = size >> Int64(8 * level)
+            return (count / Int64(TilePath.fullWidth), Int(count % Int64(TilePath.fullWidth))) >= (
+                tile.index, tile.width
+            )
+        }
+        return position < all.count && isOf(all[position].head.size)
+    }
+
     package func proved(index: Int64, tree: TreeReference?) -> ProvedInterval {
         ProvedInterval(
             notBefore: tree.flatMap { self[$0.size]?.earliestCosignature },

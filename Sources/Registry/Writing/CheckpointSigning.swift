@@ -120,6 +120,29 @@ package struct CheckpointSigning {
         return try cosigner.sign(Checkpoint(parsing: pending.note.text), time: now())
     }
 
+    /// Asks the witnesses that are here before the log signs: whose memory is lost, behind what it has cosigned, or of
+    /// another history, would refuse when it is too late to turn the entries away.
+    func requireWitnesses(continue head: TreeHead, of ledger: OpenedLedger) throws {
+        for witness in established.quorum.witnesses where vault.has(KeyVault.keyName(witness.party, .witness)) {
+            let signer = SignerState.Signer.witness(witness.party)
+            let last = try SignerState(keys, signer: signer).head(origin: origin)
+            try requireConsistent(head, after: last, witness: witness.name)
+            var cosigned = TreeHead.empty
+            if let published = ledger.published, published.witnesses.contains(witness.name) {
+                cosigned = published.head
+            }
+            if let pending = ledger.pending, pending.cosigned.contains(witness.name) { cosigned = pending.head }
+            guard last.size >= cosigned.size else {
+                throw RegistryError(
+                    .refused,
+                    "witness \(witness.name) remembers \(last.size) cosigned entries, and has cosigned \(cosigned.size): "
+                        + "it signs nothing",
+                    hint: "restore keys/private/\(signer).state, or say what to go on from: "
+                        + "bitim keys resume \(signer) --tree \(cosigned.size):\(cosigned.root.hex)")
+            }
+        }
+    }
+
     /// The pending tree must continue the one that the witness cosigned last (C2SP tlog-witness).
     private func requireConsistent(_ head: TreeHead, after last: TreeHead, witness: String) throws {
         guard last.size <= head.size else {

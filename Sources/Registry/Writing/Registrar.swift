@@ -62,6 +62,7 @@ package final class Registrar {
     ) async throws -> Registrar {
         let lock = try Self.lock(registry, patienceSeconds: patienceSeconds)
         try registry.files.sweepTemporaryFiles()
+        try keys.files.sweepTemporaryFiles()
         let ledger: OpenedLedger
         do {
             ledger = try OpenedLedger.open(registry: registry, keys: keys)
@@ -111,15 +112,17 @@ package final class Registrar {
         } catch let error as LogError {
             throw Self.damage(error, head: head, ledger: ledger)
         }
+        try signing.requireWitnesses(continue: head, of: ledger)
         var current = ledger
         if head.size > ledger.fullHead.size {
             // Remembered, and then the process died: the very tree that was signed is signed again.
             _ = try signing.signAsLog(head)
             current = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys)
         }
-        try writer.removeUnpromised()
         certificates = CertificateStore(ledger.registry)
-        publications = Publications(ledger.registry, policy: ledger.policy)
+        let publications = Publications(ledger.registry, policy: ledger.policy)
+        self.publications = publications
+        try writer.removeUnpromised { publications.promise($0, pending: head) }
         var scan = LedgerScan(
             current, publications: publications, certificates: certificates, scope: .none, comparesTiles: false,
             now: now())
@@ -136,7 +139,6 @@ package final class Registrar {
         judge = scan.judge
         self.ledger = current
         sizeAtOpening = head.size
-        try removeOrphanedPartials()
     }
 
     /// The tree to go on from: what the log remembers, which must not lie behind what the registry shows.
@@ -277,14 +279,12 @@ package final class Registrar {
         queuedLeaves = []
         queuedDocuments = [:]
         let pending = try signing.signAsLog(head)
-        // What it extends was never published, so its partial tiles are nobody's.
-        if ledger.pending != nil { try removeOrphanedPartials() }
+        if ledger.pending != nil {
+            // The tree that was pending until now will never be published.
+            let publications = publications
+            try writer.removeUnpromised { publications.promise($0, pending: head) }
+        }
         return try await finish(pending)
-    }
-
-    private func removeOrphanedPartials() throws {
-        let sizes = publications.all.map(\.head.size) + [writer.head.size]
-        try writer.removePartials(keeping: PartialTiles.promised(checkpointSizes: sizes, size: writer.head.size))
     }
 
     /// Completes what is pending, as far as the keys at hand allow.
@@ -317,8 +317,8 @@ package final class Registrar {
 
     /// What a witness's cosignature means: every entry was checked in full, documents' bytes included.
     private func requireSound(_ head: TreeHead) async throws {
-        let findings = try await EntryAudit.findings(
-            of: ledger, publications: publications, head: head, now: now())
+        // The ledger was opened before this tree was signed: the head is the one that is to be cosigned.
+        let findings = try await EntryAudit.findings(of: ledger, publications: publications, head: head, now: now())
         guard findings.verdict == .passed else {
             throw RegistryError(
                 .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",

@@ -48,9 +48,16 @@ package struct SignerState {
         try keys.files.create(name(signer), with: state.bytes, mode: 0o600)
     }
 
-    /// Takes up what someone says by name to go on from, whatever was or was not remembered.
+    /// Takes up what someone says by name to go on from, when the memory is lost or behind. One that is ahead knows of a
+    /// signature that has left: going back would make it sign a second history.
     package static func resume(_ keys: KeysFolder, signer: Signer, origin: String, head: TreeHead) throws {
         var state = (try? SignerState(keys, signer: signer)) ?? SignerState(signer: signer, keys: keys, heads: [:])
+        let last = state.head(origin: origin)
+        guard head.size > last.size || head == last else {
+            throw RegistryError(
+                .refused, "\(signer) remembers that it has signed \(last.size):\(last.root.hex), and does not go back",
+                hint: "the registry here is an older copy, or another history: restore the one that was signed")
+        }
         try state.remember(head, origin: origin)
     }
 

@@ -143,60 +143,45 @@ package struct LogWriter {
 
     /// Removes tiles and bundles beyond the tree, which a process that died before it signed has left behind. They
     /// were never promised to anyone.
-    package func removeUnpromised() throws(FileError) {
-        try removeBeyond(.entries, count: builder.size)
-        for level in 0...7 {
-            guard try removeBeyond(.hashes(level: level), count: builder.size >> Int64(8 * level)) else { return }
+    ///
+    /// - Parameter isPromised: of a partial tile or bundle within the tree, whether it is of a size that was published;
+    ///   one of a size that was only pending goes.
+    package func removeUnpromised(isPromised: (TilePath) -> Bool = { _ in true }) throws(FileError) {
+        guard Files.kind(folder.fullPath("ledger/tile")) == .folder else { return }
+        for content in try Files.names(in: folder.fullPath("ledger/tile")) {
+            try removeUnpromised(in: "tile/\(content)", isPromised)
         }
     }
 
-    /// Removes partial tiles and bundles of the unfinished right edge that no checkpoint needs: those of a pending one
-    /// that was extended before it was published.
-    package func removePartials(keeping promised: Set<TilePath>) throws(FileError) {
-        var contents: [TilePath.Content] = [.entries]
-        for tile in TilePath.rightEdge(forSize: builder.size) { contents.append(tile.content) }
-        for content in contents {
-            let probe = TilePath(content, index: 0)
-            guard let probe else { continue }
-            let level = if case .hashes(let level) = probe.content { level } else { 0 }
-            let index = (builder.size >> Int64(8 * level)) / Int64(TilePath.fullWidth)
-            guard let full = TilePath(content, index: index) else { continue }
-            let partials = folder.fullPath("ledger/\(full.path).p")
-            guard Files.kind(partials) == .folder else { continue }
-            for name in try Files.names(in: partials) {
-                guard let width = Int(name), let tile = TilePath(content, index: index, width: width),
-                    tile.isPartial, !promised.contains(tile)
-                else { continue }
-                unsafe unlink("\(partials)/\(name)")
+    /// Looks at every name: within a step nothing is ordered, so that after a power cut a later tile may be there
+    /// without an earlier one.
+    private func removeUnpromised(in name: String, _ isPromised: (TilePath) -> Bool) throws(FileError) {
+        let path = folder.fullPath("ledger/\(name)")
+        guard Files.kind(path) == .folder else { return }
+        for entry in try Files.names(in: path) {
+            guard !entry.hasPrefix("x"), !entry.hasSuffix(".p") else {
+                try removeUnpromised(in: "\(name)/\(entry)", isPromised)
+                continue
             }
+            guard let tile = TilePath(path: "\(name)/\(entry)"), isBeyond(tile) || tile.isPartial && !isPromised(tile),
+                Files.kind("\(path)/\(entry)") == .regular
+            else { continue }
+            guard unsafe unlink("\(path)/\(entry)") == 0 else { throw FileError("remove", "\(path)/\(entry)") }
         }
+        // Stays when it still holds something.
+        if name.hasSuffix(".p") { unsafe rmdir(path) }
     }
 
-    /// Returns whether anything of that level is or was there.
-    @discardableResult
-    private func removeBeyond(_ content: TilePath.Content, count: Int64) throws(FileError) -> Bool {
-        var index = count / Int64(TilePath.fullWidth)
-        var keep = Int(count % Int64(TilePath.fullWidth))
-        var found = count > 0
-        while let tile = TilePath(content, index: index) {
-            let full = folder.fullPath("ledger/\(tile.path)")
-            let hasFull = Files.kind(full) == .regular
-            if hasFull, unsafe unlink(full) != 0 { throw FileError("remove", full) }
-            var hasPartial = false
-            if Files.kind("\(full).p") == .folder {
-                for name in try Files.names(in: "\(full).p") where Int(name).map({ $0 > keep }) ?? false {
-                    unsafe unlink("\(full).p/\(name)")
-                    hasPartial = true
-                }
-                // Stays when it still holds something.
-                unsafe rmdir("\(full).p")
+    private func isBeyond(_ tile: TilePath) -> Bool {
+        let level =
+            switch tile.content {
+            case .hashes(let level): level
+            case .entries: 0
             }
-            guard hasFull || hasPartial else { return found }
-            found = true
-            index += 1
-            keep = 0
-        }
-        return found
+        let count = builder.size >> Int64(8 * level)
+        // Not multiplied: an index may be any number that a path can say.
+        return tile.index > count / Int64(TilePath.fullWidth)
+            || tile.index == count / Int64(TilePath.fullWidth) && Int64(tile.width) > count % Int64(TilePath.fullWidth)
     }
 
     private func removeFolder(_ name: String) throws(FileError) {

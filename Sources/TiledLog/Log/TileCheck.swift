@@ -32,7 +32,9 @@ package struct TileCheck: ~Copyable {
     package init(reader: LogReader, comparesTiles: Bool = true, sizesOfInterest: [Int64] = []) {
         self.reader = reader
         self.comparesTiles = comparesTiles
-        self.sizesOfInterest = sizesOfInterest[...]
+        // No entry leads to the empty tree.
+        self.sizesOfInterest = sizesOfInterest.drop { $0 == 0 }
+        if sizesOfInterest.first == 0 { roots[0] = MerkleTree.emptyRoot }
     }
 
     package var size: Int64 { fromEntries.size }
