@@ -61,6 +61,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "OpenSSLKitTests",
+            // COpenSSL for an independent referee, Registry for the fast path that it judges.
+            dependencies: ["Support", "COpenSSL", "OpenSSLKit", "Registry"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "TransparencyLogTests", dependencies: ["OpenSSLKit", "TransparencyLog"], swiftSettings: strict),
         .testTarget(
             name: "TiledLogTests",

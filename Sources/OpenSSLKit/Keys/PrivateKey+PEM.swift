@@ -5,6 +5,9 @@ private let scryptN: UInt64 = 16384
 private let scryptR: UInt64 = 8
 private let scryptP: UInt64 = 1
 
+/// What OpenSSL has room for when it asks for a passphrase (PEM_BUFSIZE): a key under a longer one never opened again.
+private let maximumPassphraseBytes = 1024
+
 extension PrivateKey {
     package enum PEMError: Error {
         /// The bytes are no PKCS#8 private key in PEM.
@@ -26,6 +29,10 @@ extension PrivateKey {
                 throw OpenSSLError("writing a private key")
             }
             return secret(of: output)
+        }
+        guard passphrase.count <= maximumPassphraseBytes else {
+            throw OpenSSLError(
+                "encrypting a private key", reason: "the passphrase has more than \(maximumPassphraseBytes) bytes")
         }
         guard let info = unsafe EVP_PKEY2PKCS8(pointer) else { throw OpenSSLError("writing a private key") }
         defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }

@@ -47,7 +47,7 @@ package struct SignedAttributes: Sendable {
     }
 }
 
-/// The first ESSCertIDv2 of signing-certificate-v2 (RFC 5035, 3): which certificate the signer means.
+/// The one ESSCertIDv2 of signing-certificate-v2 (RFC 5035, 3): which certificate the signer means.
 package struct SigningCertificate: Sendable {
     /// Nil for an algorithm that is not known here.
     package let digestAlgorithm: DigestAlgorithm?
@@ -59,9 +59,14 @@ package struct SigningCertificate: Sendable {
 
     init(_ node: ASN1Node) throws(SignedDataError) {
         let field = "signing-certificate-v2"
-        guard let list = try node.children(.sequence, of: field).first,
-            let first = try list.children(.sequence, of: field).first
-        else { throw SignedDataError("\(field) names no certificate") }
+        // No policies, and no certificates of the chain: OpenSSL would check them, and nothing here does.
+        let fields = try node.children(.sequence, of: field)
+        guard let list = try fields.first?.children(.sequence, of: field), let first = list.first else {
+            throw SignedDataError("\(field) names no certificate")
+        }
+        guard fields.count == 1, list.count == 1 else {
+            throw SignedDataError("\(field) has more than one certificate's identifier")
+        }
         var parts = try first.children(.sequence, of: field)[...]
         // hashAlgorithm is left out when it is SHA-256, its DEFAULT.
         if parts.first?.identifier == .sequence, let algorithm = parts.popFirst() {
@@ -79,10 +84,11 @@ package struct SigningCertificate: Sendable {
         let pair = try issuerSerial.children(.sequence, of: field)
         guard parts.isEmpty, pair.count == 2 else { throw SignedDataError("\(field) has fields too many or too few") }
         // GeneralNames with one directoryName [4], which is explicitly tagged because Name is a CHOICE.
-        guard let generalName = try pair[0].children(.sequence, of: field).first,
-            let name = try generalName.children(.context(4), of: field).first
-        else { throw SignedDataError("\(field) names no issuer") }
-        issuer = Array(name.encodedBytes)
+        let generalNames = try pair[0].children(.sequence, of: field)
+        guard generalNames.count == 1 else { throw SignedDataError("\(field) does not name one issuer") }
+        let names = try generalNames[0].children(.context(4), of: field)
+        guard names.count == 1 else { throw SignedDataError("\(field) does not name one issuer") }
+        issuer = Array(names[0].encodedBytes)
         serialNumber = try pair[1].integerOctets(of: field)
     }
 

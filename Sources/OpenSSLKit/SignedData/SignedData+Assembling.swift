@@ -10,7 +10,9 @@ extension SignedData {
         _ content: [UInt8], certificate: Certificate, key: PrivateKey, signingTime: Int64
     ) throws(OpenSSLError) -> [UInt8] {
         ERR_clear_error()
-        let flags = UInt32(CMS_PARTIAL | CMS_BINARY | CMS_NOCERTS | CMS_NOSMIMECAP | CMS_CADES)
+        var flags = UInt32(CMS_PARTIAL | CMS_BINARY | CMS_NOCERTS | CMS_NOSMIMECAP | CMS_CADES)
+        // Without parameters of its own, OpenSSL writes rsaEncryption over a PSS signature, which then never verifies.
+        if case .rsaPSS = key.algorithm { flags |= UInt32(CMS_KEY_PARAM) }
         let input = try MemoryBIO(content)
         guard let message = unsafe CMS_sign(nil, nil, nil, nil, flags) else { throw OpenSSLError("signing") }
         defer { unsafe CMS_ContentInfo_free(message) }
@@ -18,6 +20,13 @@ extension SignedData {
         guard
             let signer = unsafe CMS_add1_signer(message, certificate.pointer, key.pointer, digest.fetched, flags)
         else { throw OpenSSLError("signing") }
+        if case .rsaPSS = key.algorithm {
+            // EVP_PKEY_CTX *, borrowed from the signer
+            let context = unsafe CMS_SignerInfo_get0_pkey_ctx(signer)
+            guard unsafe bitim_set_rsa_pss(context, digest.fetched, Int32(digest.byteCount)) == 1 else {
+                throw OpenSSLError("signing")
+            }
+        }
         guard let time = unsafe ASN1_TIME_set(nil, Int(signingTime)) else { throw OpenSSLError("signing") }
         defer { unsafe ASN1_STRING_free(time) }
         // CMS_final would put its own clock's time in where none is.

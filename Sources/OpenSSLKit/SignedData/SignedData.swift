@@ -12,6 +12,8 @@ package struct SignedData: Sendable {
     package let contentTypeIsData: Bool
     /// Nil when the signature is detached.
     package let content: [UInt8]?
+    /// Whether the field for certificates is there: an empty one is another encoding of the same signatures.
+    package let hasCertificates: Bool
     /// DER of each certificate inside.
     package let certificatesDER: [[UInt8]]
     package let hasRevocationLists: Bool
@@ -48,7 +50,8 @@ package struct SignedData: Sendable {
             content = nil
         }
 
-        if fields.first?.identifier == .context(0), let certificates = fields.popFirst() {
+        hasCertificates = fields.first?.identifier == .context(0)
+        if hasCertificates, let certificates = fields.popFirst() {
             certificatesDER = try certificates.children(.context(0), of: "certificates").map { Array($0.encodedBytes) }
         } else {
             certificatesDER = []

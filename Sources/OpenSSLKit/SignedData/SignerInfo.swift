@@ -120,6 +120,10 @@ struct AlgorithmIdentifier {
     /// RSASSA-PSS-params (RFC 4055, 3.1): digest and MGF1 digest must be the signer's own; the trailer is the default.
     private func pssScheme(digest: DigestAlgorithm) -> SignatureScheme? {
         guard let parameters, let fields = try? parameters.children(.sequence, of: "PSS parameters") else { return nil }
+        // Nobody signs these parameters: read as laxly as they come, they would be many encodings of one signature, and
+        // some of them OpenSSL refuses.
+        let tags = fields.map(\.identifier)
+        guard tags == [.context(0), .context(1)] || tags == [.context(0), .context(1), .context(2)] else { return nil }
         var hash: DigestAlgorithm?
         var mask: DigestAlgorithm?
         var saltLength = 20

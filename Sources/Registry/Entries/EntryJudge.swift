@@ -164,13 +164,7 @@ package struct EntryJudge {
             guard let standing = directory?.standing(of: certificate) else {
                 return (unknown(claimed), [Finding("entry.signer.unlisted", "there is no list of signers yet")])
             }
-            var faults = standing.faults
-            if let fault = SignatureCheck.algorithmFault(signer, key: certificate.publicKey) {
-                faults.append(Finding("entry.signer.algorithm", actual: fault, "the profile does not allow \(fault)"))
-            } else if case .rsa(let bits) = certificate.publicKey.algorithm, bits < 3072 {
-                faults.append(
-                    Finding("entry.signer.weak", .warning, actual: "RSA-\(bits)", "RSA of less than 3072 bits"))
-            }
+            var faults = standing.faults + algorithmFaults(signer, key: certificate.publicKey)
             faults += timeFaults(claimed: claimed, proved: proved, time: time, chain: standing.chain)
             let judged = JudgedSigner(
                 party: standing.party, certificate: ContentDigest(certificate.fingerprint),
@@ -185,7 +179,7 @@ package struct EntryJudge {
                 [Finding("entry.signature.invalid", actual: certificate.subject, "a signature does not verify")]
             )
         case .certificateMissing, .otherCertificate:
-            return judgeWithoutCertificate(signer, content: content, claimed: claimed)
+            return judgeWithoutCertificate(signer, content: content, claimed: claimed, proved: proved, time: time)
         case .unreadable:
             return (unknown(claimed), [Finding("entry.signature.invalid", "a signature cannot be read")])
         }
@@ -193,7 +187,7 @@ package struct EntryJudge {
 
     /// The list of signers has the public key, so that the signature itself can still be checked.
     private func judgeWithoutCertificate(
-        _ signer: SignerInfo, content: [UInt8]?, claimed: Int64?
+        _ signer: SignerInfo, content: [UInt8]?, claimed: Int64?, proved: ProvedInterval, time: Int64
     ) -> (JudgedSigner, [Finding]) {
         let absent =
             signer.signedAttributes?.signingCertificate.flatMap { directory?.absentSigners(matching: $0) } ?? []
@@ -209,12 +203,25 @@ package struct EntryJudge {
             else { continue }
             let judged = JudgedSigner(
                 party: party, certificate: listed.certificate, subject: nil, claimedTime: claimed, isVerified: true)
-            let finding = Finding(
+            let missing = Finding(
                 "certificate.missing", .indeterminate, path: RegistryFolder.certificateName(listed.certificate),
                 "the signature verifies under the key on the list of \(party), but its certificate is not held")
-            return (judged, [finding])
+            // What can be judged without the certificate is: taking it away must not make a bad signature better.
+            let faults =
+                algorithmFaults(signer, key: key) + timeFaults(claimed: claimed, proved: proved, time: time, chain: nil)
+            return (judged, [missing] + faults)
         }
         return (unknown(claimed), [Finding("entry.signature.invalid", "a signature does not verify")])
+    }
+
+    private func algorithmFaults(_ signer: SignerInfo, key: PublicKey) -> [Finding] {
+        if let fault = SignatureCheck.algorithmFault(signer, key: key) {
+            return [Finding("entry.signer.algorithm", actual: fault, "the profile does not allow \(fault)")]
+        }
+        if case .rsa(let bits) = key.algorithm, bits < 3072 {
+            return [Finding("entry.signer.weak", .warning, actual: "RSA-\(bits)", "RSA of less than 3072 bits")]
+        }
+        return []
     }
 
     private func unknown(_ claimed: Int64?) -> JudgedSigner {

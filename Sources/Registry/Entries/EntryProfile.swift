@@ -15,7 +15,7 @@ package enum EntryProfile {
         require(signedData.version == 1, "its version is \(signedData.version), not 1")
         require(signedData.contentTypeIsData, "its content type is not id-data")
         require(signedData.content != nil, "its content is detached")
-        require(signedData.certificatesDER.isEmpty, "it has certificates inside")
+        require(!signedData.hasCertificates, "it has certificates inside")
         require(!signedData.hasRevocationLists, "it has revocation lists inside")
         require(signedData.setsAreInDEROrder, "a set is not in DER order, or has something twice")
 

@@ -213,8 +213,7 @@ package final class Registrar {
         let entry = Entry(leaf: leaf)
         if let digest = entry.statementDigest, let index = state.indexByStatement[digest] {
             return Registered(
-                index: index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
-                wasThere: true)
+                index: index, leafHash: try leafHash(at: index), agreement: entry.statement?.agreement, wasThere: true)
         }
         let outcomes = SignatureCheck.outcomes(of: entry, certificates: certificates)
         let publications = publications
@@ -239,6 +238,13 @@ package final class Registrar {
         return Registered(
             index: judged.index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
             wasThere: false)
+    }
+
+    /// Of an entry that is there or queued: another leaf with the same statement has another one.
+    private func leafHash(at index: Int64) throws -> ContentDigest {
+        let written = writer.head.size
+        if index >= written { return ContentDigest(Entry(leaf: queuedLeaves[Int(index - written)]).leafHash) }
+        return ContentDigest(try ledger.registry.ledger.subtrees(size: written)(0, index))
     }
 
     /// The document has to be there with the size that was signed. A given file's digest is checked as it is copied.

@@ -157,9 +157,13 @@ import TransparencyLog
         for damaged in [nil, bytes + [0]] as [[UInt8]?] {
             if let damaged { try copy.put(new, damaged) } else { try copy.remove(new) }
             let states = try copy.signerStates()
-            let error = await #expect(throws: RegistryError.self) { try await copy.registrar().publish() }
+            let error = await #expect(throws: RegistryError.self) {
+                try await copy.registrar().cosign(parties: [ScratchRegistry.uz])
+            }
             #expect(error?.code == .refused)
             #expect(error?.findings.contains { $0.path == new } == true)
+            // Unasked for by name, it waits.
+            #expect(try await copy.registrar().publish().missing == ["UZ"])
             #expect(try copy.signerStates() == states)
         }
         try copy.put(new, bytes)
@@ -170,7 +174,10 @@ import TransparencyLog
     @Test func `Another key in the witness's place does not cosign`() async throws {
         let (copy, _) = try await away()
         try bring(copy.scratchBytes("keys/private/KZ-witness.pem"), to: copy)
-        let error = await #expect(throws: RegistryError.self) { try await copy.add(["B-1"]) }
+        try await copy.add(["B-1"])
+        let error = await #expect(throws: RegistryError.self) {
+            try await copy.registrar().cosign(parties: [ScratchRegistry.uz])
+        }
         #expect(error?.message.contains("is not the key of witness UZ") == true)
         #expect(try await copy.audit().treeSize == 3)
     }
