@@ -24,16 +24,7 @@ package enum BitimProgram {
 
     private static func status(of error: any Error) -> Int32 {
         if let code = error as? ExitCode { return code.rawValue }
-        if let failure = registryError(error) {
-            if CommandLine.arguments.contains("--json"), let text = try? JSONOutput.text(ErrorResult(failure)) {
-                Console().answer(text)
-            }
-            Console.error(failure.message, hint: failure.hint)
-            for finding in failure.findings.dropFirst() where finding.severity != .warning {
-                Console.error("\(finding.key): \(finding.message)", hint: nil)
-            }
-            return failure.code.exitStatus
-        }
+        if let failure = registryError(error) { return tell(failure) }
         let text = BitimCommand.fullMessage(for: error)
         guard BitimCommand.exitCode(for: error) != .success else {
             Console().answer(text)
@@ -41,8 +32,19 @@ package enum BitimProgram {
         }
         // ArgumentParser's own words, under the program's name.
         let message = BitimCommand.message(for: error)
-        Console.error(message.isEmpty ? text : message, hint: "see '\(helpCommand) --help'")
-        return 64
+        return tell(
+            RegistryError(.usage, message.isEmpty ? text : message, hint: "see '\(helpCommand) --help'"))
+    }
+
+    private static func tell(_ failure: RegistryError) -> Int32 {
+        if CommandLine.arguments.contains("--json"), let text = try? JSONOutput.text(ErrorResult(failure)) {
+            Console().answer(text)
+        }
+        Console.error(failure.message, hint: failure.hint)
+        for finding in failure.findings.dropFirst() where finding.severity != .warning {
+            Console.error("\(finding.key): \(finding.message)", hint: nil)
+        }
+        return failure.code.exitStatus
     }
 
     /// The command with its subcommand, as far as it was understood.
@@ -117,6 +119,15 @@ private struct ErrorResult: Encodable {
         let code: String
         let hint: String?
         let message: String
+
+        private enum CodingKeys: CodingKey { case code, hint, message }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(code, forKey: .code)
+            try container.encode(hint, forKey: .hint)
+            try container.encode(message, forKey: .message)
+        }
     }
 
     let schemaVersion = 1

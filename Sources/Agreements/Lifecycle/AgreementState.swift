@@ -6,6 +6,8 @@ package struct AgreementState: Hashable, Sendable {
     package private(set) var entryIndices: [Int64]
     package private(set) var consents: [PartyID: RecordedEvent<AgreementConsented>] = [:]
     package private(set) var notes: [RecordedEvent<AgreementNoted>] = []
+    /// The leaf hash of its registration.
+    package let registrationLeafHash: ContentDigest
     /// The leaf hash that the next statement names as `previous`.
     package private(set) var head: ContentDigest
     package private(set) var status = AgreementStatus.signed
@@ -16,6 +18,7 @@ package struct AgreementState: Hashable, Sendable {
         self.id = id
         self.registration = registration
         entryIndices = [entry]
+        registrationLeafHash = leafHash
         head = leafHash
     }
 

@@ -100,7 +100,7 @@ struct AddCommand: AsyncParsableCommand {
         }
         if let known = registrar.state.agreements[current], known.registration == body {
             let registered = Registrar.Registered(
-                index: known.entryIndices[0], leafHash: known.head, agreement: current, wasThere: true)
+                index: known.entryIndices[0], leafHash: known.registrationLeafHash, agreement: current, wasThere: true)
             return try PublishingResult(try await registrar.publish(), [registered]).tell(output)
         }
         let statement = try registrar.statement(of: .agreementRegistered(body), agreement: current)
@@ -111,7 +111,7 @@ struct AddCommand: AsyncParsableCommand {
 
     private func tellKnown(_ known: AgreementState, _ reading: RegistryReading) throws {
         let registered = Registrar.Registered(
-            index: known.entryIndices[0], leafHash: known.head, agreement: known.id, wasThere: true)
+            index: known.entryIndices[0], leafHash: known.registrationLeafHash, agreement: known.id, wasThere: true)
         try PublishingResult(.published(reading.ledger.publishedHead), [registered]).tell(output)
     }
 
@@ -156,7 +156,9 @@ struct AddCommand: AsyncParsableCommand {
                         hint: "an entry is never changed; what was registered before it stays")
                 }
                 registered.append(
-                    .init(index: known.entryIndices[0], leafHash: known.head, agreement: record.id, wasThere: true))
+                    .init(
+                        index: known.entryIndices[0], leafHash: known.registrationLeafHash, agreement: record.id,
+                        wasThere: true))
             } else {
                 let statement = try registrar.statement(of: .agreementRegistered(record.body), agreement: record.id)
                 try Self.requireSigners(signers, of: statement, in: registrar)

@@ -20,7 +20,7 @@ struct CosignCommand: AsyncParsableCommand {
 
     func run() async throws {
         let keys = folders.keysFolder
-        let chosen = try parties.isEmpty ? Set(keys.parties()) : Set(parties.map(PartyArgument.parse))
+        let chosen = try parties.isEmpty ? nil : Set(parties.map(PartyArgument.parse))
         let registrar = try await Registrar.open(
             registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys, console: output.console),
             now: currentTime,
@@ -71,6 +71,16 @@ struct PublishingResult: Encodable {
         let agreement: String?
         /// Whether the ledger had it before.
         let wasThere: Bool
+
+        private enum CodingKeys: CodingKey { case index, leafHash, agreement, wasThere }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(index, forKey: .index)
+            try container.encode(leafHash, forKey: .leafHash)
+            try container.encode(agreement, forKey: .agreement)
+            try container.encode(wasThere, forKey: .wasThere)
+        }
     }
 
     let schemaVersion = 1

@@ -55,7 +55,7 @@ struct ExportCommand: AsyncParsableCommand {
             try exportEntry(reading, agreement, console)
         } else {
             let trail = Trail(reading, agreement: agreement)
-            let text = format == .csv ? trail.csv : try JSONOutput.text(trail)
+            let text = format == .csv ? trail.csv(escaping: VisibleText.escaped) : try JSONOutput.text(trail)
             try write(Array(text.utf8), console)
             console.noteDemonstration(reading.ledger)
             try trail.verdict.exit()
@@ -74,7 +74,7 @@ struct ExportCommand: AsyncParsableCommand {
         }
         try write(reading.exportedEntry(judged), console)
         console.noteDemonstration(reading.ledger)
-        try judged.verdict.exit()
+        try max(judged.verdict, reading.foundations.verdict).exit()
     }
 
     private func write(_ bytes: [UInt8], _ console: Console) throws {

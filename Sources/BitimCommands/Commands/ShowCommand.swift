@@ -29,13 +29,14 @@ struct ShowCommand: AsyncParsableCommand {
             console.answer(lines(reading, state, entries, console).joined(separator: "\n"))
             console.noteDemonstration(reading.ledger)
         }
-        try entries.map(\.verdict).max()?.exit()
+        try ShowResult.verdict(reading, entries).exit()
     }
 
     private func lines(
         _ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry], _ console: Console
     ) -> [String] {
         var lines = ["\(state.id)  \(state.status.text)"]
+        lines += reading.foundations.map(\.line)
         for judged in entries {
             guard let statement = judged.entry.statement else { continue }
             lines.append("")
@@ -110,19 +111,25 @@ private struct ShowResult: Encodable {
     let id: String
     let status: String
     let verdict: Verdict
+    let findings: [Finding]
     let events: [Event]
     let treeSize: Int64
     let root: String
 
     private enum CodingKeys: CodingKey {
-        case schemaVersion, demonstration, id, status, verdict, events, treeSize, root
+        case schemaVersion, demonstration, id, status, verdict, findings, events, treeSize, root
+    }
+
+    static func verdict(_ reading: RegistryReading, _ entries: [JudgedEntry]) -> Verdict {
+        max(reading.foundations.verdict, entries.map(\.verdict).max() ?? .failed)
     }
 
     init(_ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry]) {
         demonstration = reading.ledger.established.demonstration
         id = state.id.text
         status = state.status.text
-        verdict = entries.map(\.verdict).max() ?? .failed
+        verdict = Self.verdict(reading, entries)
+        findings = reading.foundations
         events = entries.compactMap { judged in
             guard let bytes = judged.entry.statement?.canonicalBytes,
                 let json = try? CanonicalJSON(parsing: bytes)

@@ -8,6 +8,14 @@ package enum KeyAlgorithm: Hashable, Sendable, CustomStringConvertible {
     case ed25519
     case other(String)
 
+    /// The size of an RSA key, of either kind; nil for any other.
+    package var rsaBits: Int? {
+        switch self {
+        case .rsa(let bits), .rsaPSS(let bits): bits
+        case .p256, .p384, .ed25519, .other: nil
+        }
+    }
+
     package var description: String {
         switch self {
         case .p256: "P-256"

@@ -61,6 +61,7 @@ package struct Audit {
         report.checkpoints = publications.all.count
 
         var documents: Set<ContentDigest> = []
+        var checkedSizes: [ContentDigest: Int64] = [:]
         var counts = AuditReport.Documents()
         var findings: [Finding] = []
         var scan = LedgerScan(
@@ -71,12 +72,16 @@ package struct Audit {
             findings += judged.findings
             for document in judged.entry.statement?.event.documents ?? [] {
                 let isNew = document.digest.map { documents.insert($0).inserted } ?? true
-                guard isNew else { continue }
+                // The same bytes once more; another size for them would be a false one.
+                if let digest = document.digest, checkedSizes[digest] == document.sizeBytes { continue }
                 let outcome = DocumentCheck.check(document, registry: registry)
-                switch outcome {
-                case .present, .wrong: counts.present += 1
-                case .missing: counts.missing += 1
-                case .restricted: counts.restricted += 1
+                if let digest = document.digest, case .present = outcome { checkedSizes[digest] = document.sizeBytes }
+                if isNew {
+                    switch outcome {
+                    case .present, .wrong: counts.present += 1
+                    case .missing: counts.missing += 1
+                    case .restricted: counts.restricted += 1
+                    }
                 }
                 let agreement = judged.entry.statement?.agreement?.text
                 if let finding = DocumentCheck.finding(outcome, document, entry: judged.index, agreement: agreement) {

@@ -12,8 +12,6 @@ package struct Catalogue: Sendable {
     }
 
     package let records: [Record]
-    /// Names of parties by id, as the catalogue gives them.
-    package let partyNames: [PartyID: LocalizedText]
     /// Events after the registration: told of, and recorded one by one with `bitim record`.
     package let laterEventCount: Int
 
@@ -47,12 +45,6 @@ package struct Catalogue: Sendable {
                 .usage, "\(path): an agreement's id is there twice", hint: "each id stands for one agreement")
         }
         self.records = records
-        var partyNames: [PartyID: LocalizedText] = [:]
-        for (party, names) in file.parties ?? [:] {
-            guard let id = PartyID(party), let text = try? names.localizedText() else { continue }
-            partyNames[id] = text
-        }
-        self.partyNames = partyNames
         laterEventCount = file.laterEvents?.count ?? 0
     }
 

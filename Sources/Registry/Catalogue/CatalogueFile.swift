@@ -3,7 +3,6 @@ internal import FoundationEssentials
 
 /// The JSON of a catalogue as it is written.
 struct CatalogueFile: Decodable {
-    let parties: [String: [String: String]]?
     let agreements: [CatalogueRecord]
     let laterEvents: [LaterEvent]?
 
@@ -71,6 +70,20 @@ struct CatalogueRecord: Decodable {
     let notes: String?
     let documents: [CatalogueDocument]?
 
+    /// Every rule of a statement's form, before anything of the catalogue is signed.
+    private static func requireForm(of body: AgreementRegistered, agreement: AgreementID, name: String) throws {
+        let anyDigest = ContentDigest.of([])
+        do {
+            _ = try Statement.checked(
+                agreement: agreement, event: .agreementRegistered(body), ledger: .registry(anyDigest), previous: nil,
+                tree: TreeReference(root: anyDigest, size: 1))
+        } catch {
+            throw RegistryError(
+                .usage, "\(name): \(error)",
+                hint: "nothing was added; texts are plain: not empty, no line breaks, in Unicode's normal form C")
+        }
+    }
+
     /// - Parameters:
     ///   - folder: what the documents' paths are relative to.
     ///   - name: of the record, for messages.
@@ -123,7 +136,9 @@ struct CatalogueRecord: Decodable {
             },
             reference: reference.map { ExternalReference(number: $0.number, register: $0.register) },
             documents: documents, sources: sources ?? [], notes: notes)
-        return Catalogue.Record(id: try value(id, "id"), body: body, documents: files)
+        let agreement: AgreementID = try value(id, "id")
+        try Self.requireForm(of: body, agreement: agreement, name: name)
+        return Catalogue.Record(id: agreement, body: body, documents: files)
     }
 }
 

@@ -108,7 +108,11 @@ package struct EntryJudge {
     /// Takes an entry in without judging its signatures: for listings, which say so.
     package mutating func takeUnjudged(_ entry: Entry) {
         if state.size == 0, case .registryEstablished(let body)? = entry.statement?.event { _ = establish(body) }
-        guard let statement = entry.statement, let digest = entry.statementDigest else {
+        guard let statement = entry.statement, let digest = entry.statementDigest,
+            // Without signatures and checkpoints at hand, the rules still hold.
+            state.violations(of: statement, statementDigest: digest, publishedRoot: { _ in statement.tree?.root })
+                .allSatisfy(\.isIndeterminate)
+        else {
             state.skip(statementDigest: entry.statementDigest)
             return
         }
@@ -218,7 +222,7 @@ package struct EntryJudge {
         if let fault = SignatureCheck.algorithmFault(signer, key: key) {
             return [Finding("entry.signer.algorithm", actual: fault, "the profile does not allow \(fault)")]
         }
-        if case .rsa(let bits) = key.algorithm, bits < 3072 {
+        if let bits = key.algorithm.rsaBits, bits < 3072 {
             return [Finding("entry.signer.weak", .warning, actual: "RSA-\(bits)", "RSA of less than 3072 bits")]
         }
         return []

@@ -6,9 +6,11 @@ extension Trail {
     ]
 
     /// RFC 4180: a header, CRLF, fields quoted where they must be. What holds for the whole trail stands in every row.
-    package var csv: String {
+    ///
+    /// - Parameter escaping: applied to every field, so that hidden characters of certificates' subjects are seen.
+    package func csv(escaping: (String) -> String) -> String {
         let lines = [Self.columns] + rows.map(fields)
-        return lines.map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
+        return lines.map { $0.map { Self.quoted(escaping($0)) }.joined(separator: ",") + "\r\n" }.joined()
     }
 
     private func fields(_ row: TrailRow) -> [String] {

@@ -40,9 +40,13 @@ package struct Trail: Encodable, Sendable {
     package let filter: Filter
     package let counts: Counts
     package let checkpoint: CheckpointSummary
+    /// On what every row rests on: the identity and the registry's own events.
+    package let findings: [Finding]
     package let rows: [TrailRow]
 
-    private enum CodingKeys: CodingKey { case format, schemaVersion, registry, filter, counts, checkpoint, rows }
+    private enum CodingKeys: CodingKey {
+        case format, schemaVersion, registry, filter, counts, checkpoint, findings, rows
+    }
 
     /// - Parameter agreement: nil for all.
     package init(_ reading: RegistryReading, agreement: AgreementID?) {
@@ -57,11 +61,12 @@ package struct Trail: Encodable, Sendable {
             indeterminate: rows.count { $0.verdict == .indeterminate }, failed: rows.count { $0.verdict == .failed })
         let head = reading.ledger.publishedHead
         checkpoint = CheckpointSummary(size: head.size, root: head.root.hex)
+        findings = reading.foundations
         self.rows = rows
     }
 
     package var verdict: Verdict {
         // A trail of nothing proves nothing.
-        rows.map(\.verdict).max() ?? .failed
+        max(findings.verdict, rows.map(\.verdict).max() ?? .failed)
     }
 }

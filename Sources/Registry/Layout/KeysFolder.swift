@@ -52,12 +52,13 @@ package struct KeysFolder: Sendable {
         try certificates(Self.authorityName(party))
     }
 
-    /// The signers' certificates, in the order of their numbers.
+    /// The signers' certificates, in the order of their numbers: of each file the first, which may be followed by its
+    /// intermediates.
     package func signers(_ party: PartyID) throws(RegistryError) -> [Certificate] {
         var found: [Certificate] = []
         var number = 1
         while Files.kind(fullPath(Self.signerName(party, number))) != nil {
-            found += try certificates(Self.signerName(party, number))
+            if let signer = try certificates(Self.signerName(party, number)).first { found.append(signer) }
             number += 1
         }
         return found

@@ -76,6 +76,18 @@ package struct RegistryReading: Sendable {
             ledger: ledger, publications: publications, state: scan.judge.state, judged: judged)
     }
 
+    /// Findings on what everything rests on: a pinned identity and the registry's own events.
+    package var foundations: [Finding] {
+        var findings = judged.filter { $0.entry.statement?.agreement == nil }.flatMap(\.findings)
+        if ledger.pinnedIdentity == nil {
+            findings.append(
+                Finding(
+                    "identity.unpinned", .indeterminate, path: "keys/identity", actual: ledger.identity.text,
+                    "no identity is pinned, so this may be anybody's registry"))
+        }
+        return findings
+    }
+
     /// What an embedded export needs: the certificates of the entry's signers and of their chains.
     package func exportedEntry(_ judged: JudgedEntry) throws -> [UInt8] {
         let store = CertificateStore(ledger.registry)

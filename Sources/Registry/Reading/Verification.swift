@@ -43,8 +43,8 @@ package struct Verification {
 
     private enum Target {
         case agreement(AgreementID)
-        /// The leaf, and the digest of its statement; nil when the file has none.
-        case entry(Entry)
+        /// A CMS file, which may be an exported entry or itself a document.
+        case entry(Entry, file: ContentDigest, sizeBytes: Int)
         case document(ContentDigest, sizeBytes: Int)
     }
 
@@ -58,11 +58,11 @@ package struct Verification {
         } else if agreements.isEmpty {
             selection = .content(
                 Set(
-                    targets.compactMap { target in
+                    targets.flatMap { target -> [ContentDigest] in
                         switch target.1 {
-                        case .agreement: nil
-                        case .entry(let entry): entry.statementDigest
-                        case .document(let digest, _): digest
+                        case .agreement: []
+                        case .entry(let entry, let file, _): [entry.statementDigest, file].compactMap { $0 }
+                        case .document(let digest, _): [digest]
                         }
                     }))
         } else {
@@ -70,7 +70,9 @@ package struct Verification {
         }
         let reading = try await RegistryReading.read(registry: registry, keys: keys, selection: selection, now: now)
         // Documents beside an exported entry must be that entry's own.
-        let entries = targets.compactMap { if case .entry(let entry) = $0.1 { entry.statementDigest } else { nil } }
+        let entries = targets.compactMap {
+            if case .entry(let entry, _, _) = $0.1 { entry.statementDigest } else { nil }
+        }
         var judged: [VerificationReport.Target] = []
         for (name, target) in targets {
             judged.append(try judge(name, target, beside: entries, in: reading))
@@ -97,7 +99,7 @@ package struct Verification {
             var bytes: [UInt8] = []
             try Files.stream(name, followingLinks: true) { bytes += $0 }
             if let signedData = try? SignedData(derBytes: bytes), let leaf = try? signedData.withoutCertificates() {
-                return .entry(Entry(leaf: leaf))
+                return .entry(Entry(leaf: leaf), file: digest, sizeBytes: size)
             }
         }
         return .document(digest, sizeBytes: size)
@@ -113,7 +115,12 @@ package struct Verification {
                     .unavailable, "there is no file and no agreement \(id)", hint: "'bitim list' shows the agreements")
             }
             return judgeAgreement(name, id, reading)
-        case .entry(let entry):
+        case .entry(let entry, let file, let size):
+            // A signature of a national tool may be registered as a document: it is found by its content, as any is.
+            let isDocument = reading.judged.contains { judged in
+                judged.entry.statement?.event.documents.contains { $0.digest == file } ?? false
+            }
+            if isDocument { return judgeDocument(name, file, size, beside: [], reading) }
             return judgeEntry(name, entry, reading)
         case .document(let digest, let size):
             return judgeDocument(name, digest, size, beside: entries, reading)
@@ -124,7 +131,7 @@ package struct Verification {
         _ name: String, _ id: AgreementID, _ reading: RegistryReading
     ) -> VerificationReport.Target {
         let judged = reading.judged.filter { $0.entry.statement?.agreement == id }
-        var findings = judged.flatMap(\.findings) + foundations(reading)
+        var findings = judged.flatMap(\.findings) + reading.foundations
         for entry in judged {
             for document in entry.entry.statement?.event.documents ?? [] {
                 let outcome = DocumentCheck.check(document, registry: registry)
@@ -145,7 +152,7 @@ package struct Verification {
                 "entry.unknown", actual: entry.statementDigest?.text, "the ledger has no entry with this statement")
             return report(name, "entry", [], [finding], reading)
         }
-        var findings = match.findings + foundations(reading)
+        var findings = match.findings + reading.foundations
         if match.entry.leafHash != entry.leafHash {
             findings.append(
                 Finding(
@@ -167,7 +174,7 @@ package struct Verification {
                 "document.unknown", actual: digest.text, "no agreement in the ledger holds this document")
             return report(name, "document", [], [finding], reading)
         }
-        var findings = holding.flatMap(\.findings) + foundations(reading)
+        var findings = holding.flatMap(\.findings) + reading.foundations
         let named = holding.filter { $0.entry.statementDigest.map(entries.contains) ?? false }
         if !entries.isEmpty, named.isEmpty {
             findings.append(
@@ -184,18 +191,6 @@ package struct Verification {
             }
         }
         return report(name, "document", entries.isEmpty ? holding : named, findings, reading)
-    }
-
-    /// What everything rests on: the registry's own events, the checkpoints, a pinned identity.
-    private func foundations(_ reading: RegistryReading) -> [Finding] {
-        var findings = reading.judged.filter { $0.entry.statement?.agreement == nil }.flatMap(\.findings)
-        if reading.ledger.pinnedIdentity == nil {
-            findings.append(
-                Finding(
-                    "identity.unpinned", .indeterminate, path: "keys/identity", actual: reading.ledger.identity.text,
-                    "no identity is pinned, so this may be anybody's registry"))
-        }
-        return findings
     }
 
     private func report(

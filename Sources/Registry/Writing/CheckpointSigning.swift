@@ -82,21 +82,28 @@ package struct CheckpointSigning {
         _ pending: PendingCheckpoint, parties: Set<PartyID>? = nil, requireChecked: (Int64) async throws -> Void
     ) async throws -> PendingCheckpoint {
         var signatures: [NoteSignature] = []
+        var failure: RegistryError?
         for witness in established.quorum.witnesses where pending.missing.contains(witness.name) {
-            guard parties?.contains(witness.party) ?? true,
-                vault.has(KeyVault.keyName(witness.party, .witness))
-            else { continue }
+            let isAsked = parties?.contains(witness.party) ?? false
+            guard isAsked || parties == nil, isAsked || vault.has(KeyVault.keyName(witness.party, .witness)) else {
+                continue
+            }
             do {
                 signatures.append(try await cosign(pending, as: witness, requireChecked: requireChecked))
-            } catch let refusal as RegistryError where parties == nil {
-                vault.notice("note: witness \(witness.name) has not cosigned: \(refusal.message)")
+            } catch let refusal as RegistryError {
+                if isAsked { failure = failure ?? refusal }
+                if !isAsked { vault.notice("note: witness \(witness.name) has not cosigned: \(refusal.message)") }
             }
         }
-        guard !signatures.isEmpty else { return pending }
+        guard !signatures.isEmpty else {
+            if let failure { throw failure }
+            return pending
+        }
         let note = try pending.note.adding(signatures)
         let cosigned = try PendingCheckpoint(note.bytes, policy: policy)
         // With the quorum met it is published next; else it must not be lost.
         if !cosigned.quorumMet { try registry.files.replace(RegistryFolder.pendingName, with: note.bytes) }
+        if let failure { throw failure }
         return cosigned
     }
 

@@ -50,7 +50,6 @@ package final class Registrar {
 
     private var queuedLeaves: [[UInt8]] = []
     private var queuedDocuments: [ContentDigest: String] = [:]
-    private var queuedCertificates: [Certificate] = []
 
     package var state: LedgerState { judge.state }
     package var identity: ContentDigest { ledger.identity }
@@ -122,9 +121,16 @@ package final class Registrar {
         certificates = CertificateStore(ledger.registry)
         let publications = Publications(ledger.registry, policy: ledger.policy)
         self.publications = publications
-        try writer.removeUnpromised { publications.promise($0, pending: head) }
+        // Only the log's own machine knows what was never promised: to a witness it may be the tree that it waits for.
+        if signing.hasLogKey {
+            // A checkpoint that cannot be read here may still be somebody's.
+            let allAreRead = publications.findings.isEmpty
+            try writer.removeUnpromised { !allAreRead || publications.promise($0, pending: head) }
+            // A pending checkpoint that says nothing new, or nothing at all.
+            if current.pending == nil { ledger.registry.files.remove(RegistryFolder.pendingName) }
+        }
         var scan = LedgerScan(
-            current, publications: publications, certificates: certificates, scope: .none, comparesTiles: false,
+            current, publications: publications, certificates: certificates, scope: .all, comparesTiles: false,
             now: now())
         try await scan.run(size: head.size) { _ in }
         if let finding = scan.findings.first {
@@ -300,7 +306,7 @@ package final class Registrar {
     }
 
     /// Adds the cosignatures of the named parties' witnesses, or of all that are here.
-    package func cosign(parties: Set<PartyID>) async throws -> Publishing {
+    package func cosign(parties: Set<PartyID>?) async throws -> Publishing {
         guard let pending = ledger.pending else { return .published(ledger.publishedHead) }
         return try await finish(pending, parties: parties)
     }

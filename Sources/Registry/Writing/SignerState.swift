@@ -74,6 +74,7 @@ package struct SignerState {
         do {
             bytes = try Files.read(path, maximumBytes: 1 << 20)
         } catch {
+            guard error.reason == .notFound else { throw RegistryError(.unavailable, "\(error)") }
             throw RegistryError(
                 .refused, "\(path) is missing: what \(signer) signed last is not known, so it signs nothing",
                 hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT")

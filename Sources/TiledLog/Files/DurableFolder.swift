@@ -111,7 +111,7 @@ package struct DurableFolder: Sendable {
         } else {
             parent = "."
         }
-        if parent != "/", parent != "." { try makeFolder(parent, mode: mode) }
+        if parent != "/", parent != "." { try makeFolder(parent, mode: 0o755) }
         guard unsafe mkdir(folder, mode) == 0 || errno == EEXIST else { throw FileError("make the folder", folder) }
         guard Files.kind(folder) == .folder || parent == "." else {
             throw FileError(path: folder, operation: "make the folder", reason: .exists)

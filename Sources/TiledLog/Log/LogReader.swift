@@ -32,14 +32,6 @@ package struct LogReader: Sendable {
         }
     }
 
-    package func checkpoint() throws(LogError) -> [UInt8] {
-        do {
-            return try Files.read("\(path)/checkpoint", maximumBytes: SignedNote.maximumByteCount)
-        } catch {
-            throw LogError(error, path: "checkpoint")
-        }
-    }
-
     /// The perfect subtrees of a tree of that size, from its tiles: each tile is read once, in the order of asking.
     package func subtrees(size: Int64) -> SubtreeSource {
         var cached: (tile: TilePath, hashes: [SHA256Digest])?
