@@ -66,7 +66,17 @@ package enum BitimProgram {
             RegistryError(.unavailable, "\(error)", hint: "the OpenSSL in use is \(openSSLVersion)")
         case let error as SignedDataError:
             RegistryError(.refused, "\(error)")
-        default: nil
+        case let error as OpenedLedger.Unopenable:
+            RegistryError(
+                .refused, "the registry does not hold: \(error.findings.first?.message ?? "")",
+                hint: "see 'bitim audit'",
+                findings: error.findings)
+        case let error as CheckpointFault:
+            RegistryError(
+                .refused, "\(error)", hint: "see 'bitim audit'", findings: [error.finding(path: "checkpoints")])
+        default:
+            // What ArgumentParser throws for a user's mistake has a status of its own.
+            BitimCommand.exitCode(for: error) == .failure ? RegistryError(.unavailable, "\(error)") : nil
         }
     }
 

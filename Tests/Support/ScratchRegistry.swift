@@ -144,7 +144,7 @@ package final class ScratchRegistry {
         let signing = CheckpointSigning(
             registry: registry, keys: keys, vault: vault(), established: ledger.established, policy: ledger.policy,
             now: { clock.now })
-        let pending = try await signing.cosign(try signing.signAsLog(head)) { _ in }
+        let pending = try await signing.cosign(try signing.signAsLog(head, continuing: ledger.publishedHead)) { _ in }
         _ = try signing.publish(pending)
         clock.advance(by: 10)
     }

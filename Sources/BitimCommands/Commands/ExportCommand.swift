@@ -49,7 +49,7 @@ struct ExportCommand: AsyncParsableCommand {
         let agreement = try id.map(AgreementArgument.parse)
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder,
-            selection: agreement.map { .agreement($0) } ?? .all, now: currentTime())
+            selection: agreement.map { .agreements([$0]) } ?? .all, now: currentTime())
         if let agreement, reading.state.agreements[agreement] == nil { throw AgreementArgument.unknown(agreement) }
         if format == .cms {
             try exportEntry(reading, agreement, console)

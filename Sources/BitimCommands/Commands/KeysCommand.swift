@@ -51,7 +51,6 @@ struct KeysNewCommand: AsyncParsableCommand {
     func run() async throws {
         let console = output.console
         let party = try PartyArgument.parse(party)
-        guard party.text != "log" else { throw RegistryError(.usage, "'log' is the log's own name") }
         let keys = folders.keysFolder
         let secret = unencrypted ? nil : try passphrases.passphrase(for: .party(party), isNew: true)
         if unencrypted { console.message("warning: the private keys are not encrypted: who reads the files can sign") }
@@ -203,10 +202,12 @@ struct KeysResumeCommand: AsyncParsableCommand {
             throw RegistryError(
                 .refused, "the registry does not hold", hint: "see 'bitim audit'", findings: error.findings)
         }
-        guard ledger.fullHead == head || ledger.publishedHead == head else {
+        // A witness that went on from a pending tree would never have checked it.
+        let isHere = ledger.publishedHead == head || signer == .log && ledger.fullHead == head
+        guard isHere else {
             throw RegistryError(
                 .refused,
-                "this registry's tree is \(ledger.fullHead.size):\(ledger.fullHead.root.hex), not the one named",
+                "the published tree is \(ledger.publishedHead.size):\(ledger.publishedHead.root.hex), not the one named",
                 hint: "a signer goes on only from the tree that is here")
         }
         try confirmation.confirm(

@@ -19,7 +19,7 @@ struct ShowCommand: AsyncParsableCommand {
         let console = output.console
         let agreement = try AgreementArgument.parse(id)
         let reading = try await RegistryReading.read(
-            registry: folders.registryFolder, keys: folders.keysFolder, selection: .agreement(agreement),
+            registry: folders.registryFolder, keys: folders.keysFolder, selection: .agreements([agreement]),
             now: currentTime())
         guard let state = reading.state.agreements[agreement] else { throw AgreementArgument.unknown(agreement) }
         let entries = reading.judged.filter { $0.entry.statement?.agreement == agreement }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import OpenSSLKit
 internal import Registry
+internal import Synchronization
 internal import TiledLog
 
 /// Where passphrases come from: a file, a descriptor or a prompt, never an argument.
@@ -65,10 +66,14 @@ struct PassphraseOptions: ParsableArguments {
         return try secret(&bytes, from: path)
     }
 
+    /// A descriptor is at its end after the first reading.
+    private static let alreadyRead = Mutex<[Int32: SecretBytes]>([:])
+
     private static func read(descriptor text: String) throws -> SecretBytes {
         guard let descriptor = Int32(text), descriptor >= 0 else {
             throw RegistryError(.usage, "'\(text)' is no file descriptor", hint: "use a number, such as 3")
         }
+        if let known = alreadyRead.withLock({ $0[descriptor] }) { return known }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while bytes.count <= 4096 {
@@ -81,7 +86,9 @@ struct PassphraseOptions: ParsableArguments {
             guard count > 0 else { break }
             bytes += buffer[..<count]
         }
-        return try secret(&bytes, from: "descriptor \(descriptor)")
+        let secret = try secret(&bytes, from: "descriptor \(descriptor)")
+        alreadyRead.withLock { $0[descriptor] = secret }
+        return secret
     }
 
     private static func secret(_ bytes: inout [UInt8], from source: String) throws -> SecretBytes {

@@ -57,7 +57,11 @@ struct Console: Sendable {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             // A reader that has gone away, as `head` does, wants no more.
-            guard count > 0 else { return }
+            if count < 0, errno == EPIPE { return }
+            guard count > 0 else {
+                if descriptor == STDOUT_FILENO { Self.error("the answer cannot be written", hint: "check the disk") }
+                exit(4)
+            }
             rest = rest.dropFirst(count)
         }
     }

@@ -54,6 +54,8 @@ internal import COpenSSL
             return .noChain("out of memory")
         }
         let parameters = unsafe X509_STORE_CTX_get0_param(context)
+        // 80 bits: nothing that is signed with SHA-1 issues a signer.
+        unsafe X509_VERIFY_PARAM_set_auth_level(parameters, 1)
         unsafe X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_NO_CHECK_TIME))
         // Signing tools of states put extended key usages of their own into certificates; which usages count is
         // decided by key usage alone, see Certificate.allowsSignatures.

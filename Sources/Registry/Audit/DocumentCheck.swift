@@ -50,8 +50,13 @@ package enum DocumentCheck {
     package static func finding(_ outcome: Outcome, _ document: Document, entry: Int64, agreement: String?) -> Finding?
     {
         switch outcome {
-        case .present, .restricted:
+        case .present:
             nil
+        case .restricted:
+            Finding(
+                "document.restricted", .indeterminate, entry: entry, agreement: agreement,
+                expected: document.commitment?.text,
+                "the document \(document.name) is restricted: its commitment cannot be checked without its key")
         case .missing:
             Finding(
                 "document.missing", .indeterminate, entry: entry, agreement: agreement,

@@ -5,7 +5,18 @@ internal import TransparencyLog
 /// Whether the files in `keys/` that serve foreign tools say what the ledger says.
 enum KeysAgreement {
     static func findings(_ keys: KeysFolder, ledger: OpenedLedger) -> [Finding] {
-        policyFindings(keys, ledger) + ledger.established.parties.flatMap { partyFindings(keys, $0, ledger) }
+        strangers(keys, ledger) + policyFindings(keys, ledger)
+            + ledger.established.parties.flatMap { partyFindings(keys, $0, ledger) }
+    }
+
+    /// Folders of parties that the registry does not have: `cat keys/*/authority.pem` would trust them.
+    private static func strangers(_ keys: KeysFolder, _ ledger: OpenedLedger) -> [Finding] {
+        let known = Set(ledger.established.parties.map(\.party))
+        return keys.parties().filter { !known.contains($0) }.map {
+            Finding(
+                "keys.party.unknown", path: "keys/\(KeysFolder.authorityName($0))", actual: $0.text,
+                "the registry has no such party, and other tools would trust its authority")
+        }
     }
 
     private static func policyFindings(_ keys: KeysFolder, _ ledger: OpenedLedger) -> [Finding] {

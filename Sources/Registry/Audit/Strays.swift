@@ -22,6 +22,10 @@ struct Strays {
         // `state/` can be rebuilt and is not served; certificates and checkpoints were walked when they were read.
         let names = (try? Files.names(in: registry.path)) ?? []
         for name in names {
+            guard Files.kind(registry.fullPath(name)) == .folder else {
+                findings.append(Self.unexpected(name))
+                continue
+            }
             switch name {
             case "state", "checkpoints": continue
             case "certificates": findings += certificateStrays()

@@ -55,6 +55,15 @@ package final class KeyVault {
 
     package func has(_ name: String) -> Bool { Files.kind(keys.fullPath(name)) == .regular }
 
+    /// Before anything is written for an entry that could never be signed.
+    func requireLogKey() throws {
+        guard has(Self.logKeyName) else {
+            throw RegistryError(
+                .unavailable, "the log's key is not in \(keys.path)/private, so nothing can be added from here",
+                hint: "only the machine that keeps the log adds to it; everyone can list, verify and audit")
+        }
+    }
+
     /// Asks for the passphrases of those owners' keys that are here and encrypted: before a lock is taken, so that
     /// nobody waits for somebody who types.
     package func unlock(_ owners: [Owner]) throws {

@@ -72,7 +72,12 @@ package struct KeysFolder: Sendable {
     private func certificates(_ name: String) throws(RegistryError) -> [Certificate] {
         guard let bytes = try read(name) else { return [] }
         do {
-            return try Certificate.all(inPEM: bytes)
+            let certificates = try Certificate.all(inPEM: bytes)
+            // Other tools read more kinds of PEM block than this program does, and would trust what it has not seen.
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard text.split(separator: "-----BEGIN ", omittingEmptySubsequences: false).count == certificates.count + 1
+            else { throw OpenSSLError("reading certificates", reason: "there are other things than certificates") }
+            return certificates
         } catch {
             throw RegistryError(
                 .unavailable, "\(fullPath(name)) is not a list of PEM certificates: \(error)",

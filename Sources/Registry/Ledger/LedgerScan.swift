@@ -49,6 +49,7 @@ package struct LedgerScan: ~Copyable {
     package mutating func run(
         size: Int64, progress: (Int64) -> Void = { _ in }, judged: (JudgedEntry) -> Void
     ) async throws {
+        var isAfterMissing = false
         for bundle in TilePath.bundles(forSize: size) {
             do {
                 let leaves = try ledger.registry.ledger.entries(bundle).map { Array($0) }
@@ -57,6 +58,9 @@ package struct LedgerScan: ~Copyable {
                 for item in examined { take(item, judged: judged) }
             } catch let error as LogError {
                 findings.append(error.finding)
+                // A size that nobody has: the rest of it cannot be counted up one by one.
+                if error.problem == .missing, isAfterMissing { break }
+                isAfterMissing = error.problem == .missing
                 try tiles.addUnreadable(bundle: bundle, error: error)
                 for _ in 0..<bundle.width { judge.skipUnreadable() }
             }

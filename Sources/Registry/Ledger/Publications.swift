@@ -1,4 +1,5 @@
 package import Agreements
+package import OpenSSLKit
 package import TiledLog
 package import TransparencyLog
 
@@ -68,6 +69,22 @@ package struct Publications: Sendable {
             witnesses: policy.witnesses.map(\.name).filter { evaluation.cosignatureTimes[$0] != nil }.map(\.text))
     }
 
+    /// With the latest checkpoint, which may be missing among those that are kept.
+    package func including(_ latest: Publication?) -> Publications {
+        guard let latest, self[latest.head.size] == nil else { return self }
+        var merged = self
+        merged.all.append(latest)
+        merged.all.sort { $0.head.size < $1.head.size }
+        return merged
+    }
+
+    /// Those that are of this very tree.
+    package func confirmed(by roots: [Int64: SHA256Digest]) -> Publications {
+        var confirmed = self
+        confirmed.all.removeAll { roots[$0.head.size] != $0.head.root }
+        return confirmed
+    }
+
     package mutating func append(_ publication: Publication) { all.append(publication) }
 
     package subscript(size: Int64) -> Publication? {
@@ -80,8 +97,6 @@ package struct Publications: Sendable {
         let position = firstPosition { $0 > index }
         return position < all.count ? all[position] : nil
     }
-
-    package var latest: Publication? { all.last }
 
     /// Whether the partial tile or bundle is of the size of a published checkpoint, or of the pending one.
     package func promise(_ tile: TilePath, pending: TreeHead) -> Bool {

@@ -15,7 +15,8 @@ package struct RegistryReading: Sendable {
         /// Nothing is judged: for listings.
         case none
         case all
-        case agreement(AgreementID)
+        /// All entries of these agreements.
+        case agreements(Set<AgreementID>)
         /// Entries that name a document with one of these digests, and those with one of these statements.
         case content(Set<ContentDigest>)
     }
@@ -39,7 +40,8 @@ package struct RegistryReading: Sendable {
         switch selection {
         case .none: scope = .none
         case .all: scope = .all
-        case .agreement(let id): scope = .matching { $0.agreement == id }
+        case .agreements(let ids):
+            scope = .matching { statement in statement.agreement.map(ids.contains) ?? false }
         case .content(let digests):
             scope = .matching { statement in
                 statement.event.documents.contains { $0.digest.map(digests.contains) ?? false }
@@ -48,7 +50,7 @@ package struct RegistryReading: Sendable {
         }
         if case .none = selection {
         } else {
-            publications = Publications(registry, policy: ledger.policy)
+            publications = Publications(registry, policy: ledger.policy).including(ledger.published)
             certificates = CertificateStore(registry)
         }
         var scan = LedgerScan(
@@ -78,7 +80,8 @@ package struct RegistryReading: Sendable {
 
     /// Findings on what everything rests on: a pinned identity and the registry's own events.
     package var foundations: [Finding] {
-        var findings = judged.filter { $0.entry.statement?.agreement == nil }.flatMap(\.findings)
+        var findings = publications.findings
+        findings += judged.filter { $0.entry.statement?.agreement == nil }.flatMap(\.findings)
         if ledger.pinnedIdentity == nil {
             findings.append(
                 Finding(
@@ -105,6 +108,8 @@ package struct RegistryReading: Sendable {
                 if let intermediate = store[ContentDigest(link)] { embedded.append(intermediate) }
             }
         }
+        var seen: Set<SHA256Digest> = []
+        embedded = embedded.filter { seen.insert($0.fingerprint).inserted }
         return try SignedData.embed(embedded, in: judged.entry.leaf)
     }
 }

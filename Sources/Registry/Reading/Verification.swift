@@ -54,7 +54,7 @@ package struct Verification {
         let selection: RegistryReading.Selection
         let agreements = targets.compactMap { if case .agreement(let id) = $0.1 { id } else { nil } }
         if let id = agreements.first, targets.count == 1 {
-            selection = .agreement(id)
+            selection = .agreements([id])
         } else if agreements.isEmpty {
             selection = .content(
                 Set(
@@ -68,7 +68,13 @@ package struct Verification {
         } else {
             selection = .all
         }
-        let reading = try await RegistryReading.read(registry: registry, keys: keys, selection: selection, now: now)
+        var reading = try await RegistryReading.read(registry: registry, keys: keys, selection: selection, now: now)
+        if case .content = selection {
+            // An entry is worth what its whole agreement is: all entries of those that were found are judged.
+            let found = Set(reading.judged.compactMap { $0.entry.statement?.agreement })
+            reading = try await RegistryReading.read(
+                registry: registry, keys: keys, selection: .agreements(found), now: now)
+        }
         // Documents beside an exported entry must be that entry's own.
         let entries = targets.compactMap {
             if case .entry(let entry, _, _) = $0.1 { entry.statementDigest } else { nil }
@@ -85,7 +91,7 @@ package struct Verification {
 
     /// A file when there is one of that name, else an agreement's id.
     private func target(_ name: String) throws -> Target {
-        if Files.kind(name) == nil, let id = AgreementID(name) { return .agreement(id) }
+        if Files.kind(name) != .regular, let id = AgreementID(name) { return .agreement(id) }
         let digest: ContentDigest
         let size: Int
         do {
@@ -110,7 +116,7 @@ package struct Verification {
     ) throws -> VerificationReport.Target {
         switch target {
         case .agreement(let id):
-            guard reading.state.agreements[id] != nil else {
+            guard reading.judged.contains(where: { $0.entry.statement?.agreement == id }) else {
                 throw RegistryError(
                     .unavailable, "there is no file and no agreement \(id)", hint: "'bitim list' shows the agreements")
             }
@@ -121,7 +127,7 @@ package struct Verification {
                 judged.entry.statement?.event.documents.contains { $0.digest == file } ?? false
             }
             if isDocument { return judgeDocument(name, file, size, beside: [], reading) }
-            return judgeEntry(name, entry, reading)
+            return judgeEntry(name, entry, file, reading)
         case .document(let digest, let size):
             return judgeDocument(name, digest, size, beside: entries, reading)
         }
@@ -143,7 +149,9 @@ package struct Verification {
         return report(name, "agreement", judged, findings, reading)
     }
 
-    private func judgeEntry(_ name: String, _ entry: Entry, _ reading: RegistryReading) -> VerificationReport.Target {
+    private func judgeEntry(_ name: String, _ entry: Entry, _ file: ContentDigest, _ reading: RegistryReading)
+        -> VerificationReport.Target
+    {
         let match = reading.judged.first {
             $0.entry.statementDigest == entry.statementDigest && entry.statementDigest != nil
         }
@@ -153,6 +161,14 @@ package struct Verification {
             return report(name, "entry", [], [finding], reading)
         }
         var findings = match.findings + reading.foundations
+        // What is set aside to find the leaf proves nothing: the file is the leaf, or just what is exported of it.
+        let isExported = (try? reading.exportedEntry(match)).map { ContentDigest.of($0) == file } ?? false
+        if !isExported, ContentDigest.of(match.entry.leaf) != file {
+            findings.append(
+                Finding(
+                    "entry.variant", .indeterminate, entry: match.index,
+                    "the file holds the entry's signatures, and other things beside them than an export does"))
+        }
         if match.entry.leafHash != entry.leafHash {
             findings.append(
                 Finding(

@@ -90,14 +90,25 @@ package final class SignerDirectory {
                     "entry.signer.key-usage", path: path, actual: certificate.subject,
                     "the certificate's key usage does not allow signatures"))
         }
-        let intermediates = certificates.all.filter(\.isAuthority)
+        // In a fixed order: what is found must not depend on a hash seed.
+        let intermediates = certificates.fingerprints.sorted().compactMap { certificates[$0] }
+            .filter { $0.isAuthority && !authorityCertificates.contains(ContentDigest($0.fingerprint)) }
         var chains: [PartyID: TrustAnchors.Chain] = [:]
         var reason = "no authority"
-        for party in established.parties {
-            switch trust[party.party]?.anchors.chain(for: certificate, intermediates: intermediates) {
-            case .chain(let chain): chains[party.party] = chain
-            case .noChain(let why): if party.party == listed { reason = why }
+        if let listed {
+            switch trust[listed]?.anchors.chain(for: certificate, intermediates: intermediates) {
+            case .chain(let chain): chains[listed] = chain
+            case .noChain(let why): reason = why
             case nil: break
+            }
+        }
+        // To other parties only over the links of its own chain: a file that somebody drops into the folder, such as a
+        // cross-certificate, must not take a signer's right away.
+        let links = Set(listed.flatMap { chains[$0]?.fingerprints } ?? [])
+        let own = intermediates.filter { links.contains($0.fingerprint) }
+        for party in established.parties where party.party != listed {
+            if case .chain(let chain) = trust[party.party]?.anchors.chain(for: certificate, intermediates: own) {
+                chains[party.party] = chain
             }
         }
         if chains.count > 1 {

@@ -36,16 +36,11 @@ package struct CheckpointSigning {
 
     var hasLogKey: Bool { vault.has(KeyVault.logKeyName) }
 
-    func requireLogKey() throws {
-        guard hasLogKey else {
-            throw RegistryError(
-                .unavailable, "the log's key is not in \(keys.path)/private, so nothing can be added from here",
-                hint: "only the machine that keeps the log adds to it; everyone can list, verify and audit")
-        }
-    }
-
     /// Signs a tree that lies on disk and has been verified there, and stores it as pending.
-    package func signAsLog(_ head: TreeHead) throws -> PendingCheckpoint {
+    ///
+    /// - Parameter old: the tree that it was verified to continue. Whatever the log has signed since, in this copy of the
+    ///   registry or in another, makes it another history.
+    package func signAsLog(_ head: TreeHead, continuing old: TreeHead) throws -> PendingCheckpoint {
         let key = try vault.key(KeyVault.logKeyName, owner: .log)
         guard let name = KeyName(origin) else { throw RegistryError(.refused, "the origin is no key name") }
         let signer = try NoteSigner(name: name, key: key)
@@ -55,8 +50,8 @@ package struct CheckpointSigning {
                 hint: "restore the log's own key")
         }
         var state = try SignerState(keys, signer: .log)
-        let last = state.head(origin: origin)
-        guard head.size >= last.size, head.size > last.size || head == last else {
+        let last = try state.head(origin: origin)
+        guard last == old || last == head, head.size > last.size || head == last else {
             throw RegistryError(
                 .refused, "the log has signed \(last.size) entries already, and signs no other history",
                 hint: "restore the newer copy of the registry")
@@ -120,7 +115,7 @@ package struct CheckpointSigning {
                 hint: "restore the witness's own key")
         }
         var state = try SignerState(keys, signer: .witness(witness.party))
-        let last = state.head(origin: origin)
+        let last = try state.head(origin: origin)
         try requireConsistent(pending.head, after: last, witness: witness.name)
         try await requireChecked(last.size)
         try state.remember(pending.head, origin: origin)

@@ -81,16 +81,15 @@ package struct Establishing {
         registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, logPassphrase: SecretBytes?,
         now: @escaping () -> Int64
     ) async throws -> (identity: ContentDigest, publishing: Registrar.Publishing) {
-        guard !registry.hasLedger else {
-            throw RegistryError(
-                .conflict, "there is a registry in \(registry.path) already",
-                hint: "choose another folder with --registry")
+        try requireUnused(registry, keys, vault)
+        // Once more under the locks: what is free now must still be free when it is written.
+        let registryLock = try Registrar.lock(registry, patienceSeconds: 0)
+        let keysLock = try Registrar.lock(keys, patienceSeconds: 0)
+        defer {
+            _ = registryLock
+            _ = keysLock
         }
-        guard Files.kind(keys.fullPath(KeysFolder.identityName)) == nil, !vault.has(KeyVault.logKeyName) else {
-            throw RegistryError(
-                .conflict, "the keys in \(keys.path) belong to a registry already",
-                hint: "choose another folder with --keys: a log's key and a pinned identity serve one registry")
-        }
+        try requireUnused(registry, keys, vault)
         guard let originName = KeyName(origin) else {
             throw RegistryError(
                 .usage, "'\(origin)' cannot be an origin",
@@ -108,8 +107,6 @@ package struct Establishing {
         try requireSound(entry, certificates, now: now())
 
         vault.adopt(logKey, as: KeyVault.logKeyName)
-        let lock = try Registrar.lock(registry, patienceSeconds: 0)
-        defer { _ = lock }
         let identity = ContentDigest(entry.leafHash)
         try writeKeys(keys, identity: identity, statement: statement, logKey: logKey, passphrase: logPassphrase)
         for certificate in certificates {
@@ -125,10 +122,23 @@ package struct Establishing {
         let policy = try WitnessPolicy(established)
         let signing = CheckpointSigning(
             registry: registry, keys: keys, vault: vault, established: established, policy: policy, now: now)
-        let pending = try await signing.cosign(try signing.signAsLog(head)) { _ in }
+        let pending = try await signing.cosign(try signing.signAsLog(head, continuing: .empty)) { _ in }
         guard pending.quorumMet else { return (identity, .pending(head, missing: pending.missing)) }
         _ = try signing.publish(pending)
         return (identity, .published(head))
+    }
+
+    private func requireUnused(_ registry: RegistryFolder, _ keys: KeysFolder, _ vault: KeyVault) throws {
+        guard !registry.hasLedger else {
+            throw RegistryError(
+                .conflict, "there is a registry in \(registry.path) already",
+                hint: "choose another folder with --registry")
+        }
+        guard Files.kind(keys.fullPath(KeysFolder.identityName)) == nil, !vault.has(KeyVault.logKeyName) else {
+            throw RegistryError(
+                .conflict, "the keys in \(keys.path) belong to a registry already",
+                hint: "choose another folder with --keys: a log's key and a pinned identity serve one registry")
+        }
     }
 
     /// A witness's key serves one registry of an origin: one that has signed for it already would refuse at the end.
@@ -136,7 +146,7 @@ package struct Establishing {
         for description in parties where Files.kind(keys.fullPath(KeyVault.keyName(description.party, .witness))) != nil
         {
             let state = try SignerState(keys, signer: .witness(description.party))
-            guard state.head(origin: origin) == .empty else {
+            guard try state.head(origin: origin) == .empty else {
                 throw RegistryError(
                     .conflict, "the witness of \(description.party) has cosigned another registry of this origin",
                     hint: "choose another --origin, or make new keys")

@@ -39,6 +39,8 @@ package final class Registrar {
     package private(set) var ledger: OpenedLedger
     package let vault: KeyVault
     private let lock: FileLock
+    /// Two copies of a registry share what their signers remember.
+    private let keysLock: FileLock
     private let now: () -> Int64
     private let signing: CheckpointSigning
     private let certificates: CertificateStore
@@ -59,7 +61,9 @@ package final class Registrar {
         registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, now: @escaping () -> Int64,
         purpose: Purpose = .adding, patienceSeconds: Double = 10
     ) async throws -> Registrar {
+        if purpose == .adding { try vault.requireLogKey() }
         let lock = try Self.lock(registry, patienceSeconds: patienceSeconds)
+        let keysLock = try Self.lock(keys, patienceSeconds: patienceSeconds)
         try registry.files.sweepTemporaryFiles()
         try keys.files.sweepTemporaryFiles()
         let ledger: OpenedLedger
@@ -79,7 +83,21 @@ package final class Registrar {
             registry: registry, keys: keys, vault: vault, established: ledger.established, policy: ledger.policy,
             now: now)
         return try await Registrar(
-            lock: lock, ledger: ledger, vault: vault, signing: signing, purpose: purpose, now: now)
+            lock: lock, keysLock: keysLock, ledger: ledger, vault: vault, signing: signing, purpose: purpose, now: now)
+    }
+
+    /// Held while what local signers remember is read and written.
+    static func lock(_ keys: KeysFolder, patienceSeconds: Double) throws -> FileLock {
+        try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
+        guard
+            let lock = try FileLock.acquire(
+                keys.fullPath("private/lock"), mode: 0o600, patienceSeconds: patienceSeconds)
+        else {
+            throw RegistryError(
+                .conflict, "the keys in \(keys.path) are in use by another process",
+                hint: "wait until it is done, then run the command again")
+        }
+        return lock
     }
 
     static func lock(_ registry: RegistryFolder, patienceSeconds: Double) throws -> FileLock {
@@ -96,14 +114,15 @@ package final class Registrar {
     }
 
     private init(
-        lock: consuming FileLock, ledger: OpenedLedger, vault: KeyVault, signing: CheckpointSigning,
+        lock: consuming FileLock, keysLock: consuming FileLock, ledger: OpenedLedger, vault: KeyVault,
+        signing: CheckpointSigning,
         purpose: Purpose, now: @escaping () -> Int64
     ) async throws {
         self.lock = lock
+        self.keysLock = keysLock
         self.vault = vault
         self.signing = signing
         self.now = now
-        if purpose == .adding { try signing.requireLogKey() }
         // A party that only cosigns needs no key of the log.
         let head = signing.hasLogKey ? try Self.signedHead(ledger, signing) : ledger.fullHead
         do {
@@ -111,16 +130,16 @@ package final class Registrar {
         } catch let error as LogError {
             throw Self.damage(error, head: head, ledger: ledger)
         }
-        try signing.requireWitnesses(continue: head, of: ledger)
+        // Who only cosigns is checked on its own when it does.
+        if purpose == .adding { try signing.requireWitnesses(continue: head, of: ledger) }
         var current = ledger
         if head.size > ledger.fullHead.size {
             // Remembered, and then the process died: the very tree that was signed is signed again.
-            _ = try signing.signAsLog(head)
+            _ = try signing.signAsLog(head, continuing: head)
             current = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys)
         }
         certificates = CertificateStore(ledger.registry)
-        let publications = Publications(ledger.registry, policy: ledger.policy)
-        self.publications = publications
+        let publications = Publications(ledger.registry, policy: ledger.policy).including(ledger.published)
         // Only the log's own machine knows what was never promised: to a witness it may be the tree that it waits for.
         if signing.hasLogKey {
             // A checkpoint that cannot be read here may still be somebody's.
@@ -143,6 +162,7 @@ package final class Registrar {
                 hint: "'bitim audit' names what is damaged; restore it, then try again")
         }
         judge = scan.judge
+        self.publications = publications.confirmed(by: scan.tiles.roots)
         self.ledger = current
         sizeAtOpening = head.size
     }
@@ -235,7 +255,11 @@ package final class Registrar {
                 hint: reasons.first.map { "finding \($0.key); nothing was added" }, findings: reasons)
         }
         for document in entry.statement?.event.documents ?? [] {
-            guard let digest = document.digest else { continue }
+            guard let digest = document.digest else {
+                throw RegistryError(
+                    .refused, "the document \(document.name) is restricted, and cannot be checked here",
+                    hint: "register public documents only")
+            }
             try requireDocument(document, digest, source: documents[digest])
         }
         judge.take(judged)
@@ -280,6 +304,7 @@ package final class Registrar {
             try place(digest, source)
         }
         if !queuedDocuments.isEmpty { try ledger.registry.files.barrier() }
+        let old = writer.head
         let head: TreeHead
         do {
             head = try writer.append(queuedLeaves)
@@ -290,7 +315,7 @@ package final class Registrar {
         }
         queuedLeaves = []
         queuedDocuments = [:]
-        let pending = try signing.signAsLog(head)
+        let pending = try signing.signAsLog(head, continuing: old)
         if ledger.pending != nil {
             // The tree that was pending until now will never be published.
             let publications = publications
@@ -301,14 +326,28 @@ package final class Registrar {
 
     /// Completes what is pending, as far as the keys at hand allow.
     package func publish() async throws -> Publishing {
+        try requireReadablePending()
         guard let pending = ledger.pending else { return .published(ledger.publishedHead) }
         return try await finish(pending)
     }
 
     /// Adds the cosignatures of the named parties' witnesses, or of all that are here.
     package func cosign(parties: Set<PartyID>?) async throws -> Publishing {
+        for party in parties ?? [] where !ledger.established.quorum.witnesses.contains(where: { $0.party == party }) {
+            throw RegistryError(
+                .usage, "\(party) has no witness in this registry", hint: "'bitim keys list' shows the parties")
+        }
+        try requireReadablePending()
         guard let pending = ledger.pending else { return .published(ledger.publishedHead) }
         return try await finish(pending, parties: parties)
+    }
+
+    private func requireReadablePending() throws {
+        guard let fault = ledger.pendingFault, !signing.hasLogKey else { return }
+        throw RegistryError(
+            .refused, "\(fault.path ?? ""): \(fault.message)",
+            hint: "ask for the pending checkpoint again: the machine with the log's key signs the same tree anew",
+            findings: [fault])
     }
 
     private func finish(_ pending: PendingCheckpoint, parties: Set<PartyID>? = nil) async throws -> Publishing {

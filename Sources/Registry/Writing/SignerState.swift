@@ -35,24 +35,29 @@ package struct SignerState {
 
     private static let header = "bitim-signer-state 1"
     private static let trailer = "end"
+    private static let trailerAfterLoss = "end others unknown"
 
     package let signer: Signer
     private let keys: KeysFolder
     private var heads: [String: TreeHead]
+    /// Whether a log that is not listed is one that was never signed for: not so after a memory was lost.
+    private var knowsAll: Bool
 
     private static func name(_ signer: Signer) -> String { "private/\(signer).state" }
 
     /// The state of a key that has never signed anything. Only for a key that has just been made.
     package static func begin(_ keys: KeysFolder, signer: Signer) throws {
-        let state = SignerState(signer: signer, keys: keys, heads: [:])
+        let state = SignerState(signer: signer, keys: keys, heads: [:], knowsAll: true)
         try keys.files.create(name(signer), with: state.bytes, mode: 0o600)
     }
 
     /// Takes up what someone says by name to go on from, when the memory is lost or behind. One that is ahead knows of a
     /// signature that has left: going back would make it sign a second history.
     package static func resume(_ keys: KeysFolder, signer: Signer, origin: String, head: TreeHead) throws {
-        var state = (try? SignerState(keys, signer: signer)) ?? SignerState(signer: signer, keys: keys, heads: [:])
-        let last = state.head(origin: origin)
+        var state =
+            (try? SignerState(keys, signer: signer))
+            ?? SignerState(signer: signer, keys: keys, heads: [:], knowsAll: false)
+        let last = state.heads[origin] ?? .empty
         guard head.size > last.size || head == last else {
             throw RegistryError(
                 .refused, "\(signer) remembers that it has signed \(last.size):\(last.root.hex), and does not go back",
@@ -61,7 +66,8 @@ package struct SignerState {
         try state.remember(head, origin: origin)
     }
 
-    private init(signer: Signer, keys: KeysFolder, heads: [String: TreeHead]) {
+    private init(signer: Signer, keys: KeysFolder, heads: [String: TreeHead], knowsAll: Bool) {
+        self.knowsAll = knowsAll
         self.signer = signer
         self.keys = keys
         self.heads = heads
@@ -74,21 +80,32 @@ package struct SignerState {
         do {
             bytes = try Files.read(path, maximumBytes: 1 << 20)
         } catch {
-            guard error.reason == .notFound else { throw RegistryError(.unavailable, "\(error)") }
             throw RegistryError(
-                .refused, "\(path) is missing: what \(signer) signed last is not known, so it signs nothing",
+                .refused,
+                "\(path) is missing or unreadable: what \(signer) signed last is not known, so it signs nothing",
                 hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT")
         }
-        guard let heads = Self.parse(bytes) else {
+        guard let (heads, knowsAll) = Self.parse(bytes) else {
             throw RegistryError(
                 .refused, "\(path) is damaged: what \(signer) signed last is not known, so it signs nothing",
                 hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT")
         }
-        self.init(signer: signer, keys: keys, heads: heads)
+        self.init(signer: signer, keys: keys, heads: heads, knowsAll: knowsAll)
     }
 
     /// The last tree of that log which was signed; the empty one when none was.
-    package func head(origin: String) -> TreeHead { heads[origin] ?? .empty }
+    package func head(origin: String) throws -> TreeHead {
+        if let head = heads[origin] { return head }
+        guard knowsAll else {
+            throw RegistryError(
+                .refused, "\(signer) has lost its memory once, and does not know what it signed for \(origin)",
+                hint: "say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT")
+        }
+        return .empty
+    }
+
+    /// Whether nothing was ever signed with the key.
+    package var isUnused: Bool { heads.isEmpty && knowsAll }
 
     /// Durable when it returns. Only then may the signature be given away.
     package mutating func remember(_ head: TreeHead, origin: String) throws {
@@ -101,13 +118,17 @@ package struct SignerState {
         let lines = heads.sorted { $0.key < $1.key }.map { origin, head in
             "\(origin) \(head.size) \(head.root.hex)"
         }
-        return Array(([Self.header] + lines + [Self.trailer]).joined(separator: "\n").utf8) + [0x0A]
+        return Array(
+            ([Self.header] + lines + [knowsAll ? Self.trailer : Self.trailerAfterLoss]).joined(separator: "\n").utf8)
+            + [0x0A]
     }
 
-    private static func parse(_ bytes: [UInt8]) -> [String: TreeHead]? {
+    private static func parse(_ bytes: [UInt8]) -> (heads: [String: TreeHead], knowsAll: Bool)? {
         guard bytes.last == 0x0A, let text = String(validating: bytes.dropLast(), as: UTF8.self) else { return nil }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count >= 2, lines.first == header[...], lines.last == trailer[...] else { return nil }
+        guard lines.count >= 2, lines.first == header[...], let last = lines.last,
+            last == trailer[...] || last == trailerAfterLoss[...]
+        else { return nil }
         var heads: [String: TreeHead] = [:]
         for line in lines.dropFirst().dropLast() {
             let fields = line.split(separator: " ", omittingEmptySubsequences: false)
@@ -116,6 +137,6 @@ package struct SignerState {
                 heads.updateValue(TreeHead(size: size, root: root), forKey: String(fields[0])) == nil
             else { return nil }
         }
-        return heads
+        return (heads, last == trailer[...])
     }
 }

@@ -22,21 +22,23 @@ package struct DurableFolder: Sendable {
 
     /// Puts the bytes under the name, whatever was there.
     package func replace(_ name: String, with bytes: [UInt8], mode: UInt32 = 0o644) throws(FileError) {
+        try put(name, bytes, mode: mode, exclusively: false)
+    }
+
+    private func put(_ name: String, _ bytes: [UInt8], mode: UInt32, exclusively: Bool) throws(FileError) {
         let target = fullPath(name)
         let folder = String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)])
         try makeFolder(folder, mode: mode == 0o600 ? 0o700 : 0o755)
         // Opened before the rename: afterwards the folder could be another one of the same name.
         let parent = try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, operation: "open")
         let temporary = try writeTemporary(bytes, mode: mode, sync: true)
-        try move(temporary, to: target)
+        if exclusively { try link(temporary, to: target) } else { try move(temporary, to: target) }
         synchronise(parent.number, folder)
     }
 
     /// Puts the bytes under a name that must be free.
     package func create(_ name: String, with bytes: [UInt8], mode: UInt32 = 0o644) throws(FileError) {
-        let target = fullPath(name)
-        guard Files.kind(target) == nil else { throw FileError(path: target, operation: "create", reason: .exists) }
-        try replace(name, with: bytes, mode: mode)
+        try put(name, bytes, mode: mode, exclusively: true)
     }
 
     // MARK: Verbs that become durable together, at the next barrier
@@ -51,7 +53,7 @@ package struct DurableFolder: Sendable {
         try move(temporary, to: target)
     }
 
-    /// Copies a file of any size to the name unless a file of that size is there already.
+    /// Copies a file of any size to the name.
     ///
     /// - Parameters:
     ///   - update: handed the bytes as they are copied.
@@ -168,6 +170,16 @@ package struct DurableFolder: Sendable {
             unsafe unlink(temporary)
             throw failure
         }
+    }
+
+    /// Gives the file its name unless something has it.
+    private func link(_ temporary: String, to target: String) throws(FileError) {
+        let linked = unsafe Glibc.link(temporary, target) == 0
+        let failure =
+            errno == EEXIST
+            ? FileError(path: target, operation: "create", reason: .exists) : FileError("create", target)
+        unsafe unlink(temporary)
+        guard linked else { throw failure }
     }
 
     private func synchronise(_ descriptor: Int32, _ path: String) {

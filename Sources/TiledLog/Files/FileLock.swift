@@ -5,8 +5,10 @@ internal import Glibc
     private let descriptor: Descriptor
 
     /// Nil when another process still holds the lock after `patienceSeconds`.
-    package static func acquire(_ path: String, patienceSeconds: Double) throws(FileError) -> FileLock? {
-        let descriptor = try Descriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644, operation: "lock")
+    package static func acquire(_ path: String, mode: UInt32 = 0o644, patienceSeconds: Double) throws(FileError)
+        -> FileLock?
+    {
+        let descriptor = try Descriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: mode, operation: "lock")
         var waited = 0.0
         while flock(descriptor.number, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else { throw FileError("lock", path) }

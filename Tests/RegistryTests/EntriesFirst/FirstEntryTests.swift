@@ -83,7 +83,9 @@ import TransparencyLog
         let folder = RegistryFolder(path: registry.scratch.file("by-hand"))
         let keys = KeysFolder(path: registry.scratch.file("keys"))
         for signer in [SignerState.Signer.log, .witness(ScratchRegistry.kz), .witness(ScratchRegistry.uz)] {
-            try SignerState.resume(keys, signer: signer, origin: ledger.established.log.origin, head: .empty)
+            // No command goes back: the memory is taken away by hand.
+            keys.files.remove("private/\(signer).state")
+            try SignerState.begin(keys, signer: signer)
         }
         try keys.files.replace(
             KeysFolder.identityName, with: Array("\(ContentDigest(Entry(leaf: leaf).leafHash))\n".utf8))
@@ -97,7 +99,7 @@ import TransparencyLog
             registry: folder, keys: keys, vault: registry.vault(), established: ledger.established,
             policy: ledger.policy,
             now: { ScratchRegistry.start + 20 })
-        _ = try signing.publish(try await signing.cosign(try signing.signAsLog(head)) { _ in })
+        _ = try signing.publish(try await signing.cosign(try signing.signAsLog(head, continuing: .empty)) { _ in })
         return try await Audit(registry: folder, keys: keys, now: registry.now).run()
     }
 

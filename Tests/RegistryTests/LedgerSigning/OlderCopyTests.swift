@@ -96,20 +96,41 @@ import TransparencyLog
         #expect(try await copy.audit().verdict == .passed)
     }
 
-    /// The lock is the registry's; the keys are the same.
+    /// Each copy has a lock of its own; what the signers remember is under one more.
     @Test func `Two copies that are open at once do not both sign`() async throws {
         let (_, copy) = try await grown()
         let twin = try RegistryCopy(of: copy.scratch.path, now: copy.now)
-        let twinOnSameKeys = try await Registrar.open(
-            registry: twin.registry, keys: copy.keys, vault: copy.vault(), now: { copy.now })
-        let registrar = try await copy.registrar()
-        _ = try registrar.sign("C-1", copy.scratch)
-        _ = try twinOnSameKeys.sign("X-1", copy.scratch)
-        _ = try await registrar.commit()
-        let states = try copy.signerStates()
-        let error = await #expect(throws: RegistryError.self) { try await twinOnSameKeys.commit() }
+        let states: [String: [UInt8]]
+        do {
+            let registrar = try await copy.registrar()
+            let error = await #expect(throws: RegistryError.self) {
+                try await Registrar.open(
+                    registry: twin.registry, keys: copy.keys, vault: copy.vault(), now: { copy.now },
+                    patienceSeconds: 0)
+            }
+            #expect(error?.code == .conflict)
+            _ = try registrar.sign("C-1", copy.scratch)
+            _ = try await registrar.commit()
+            states = try copy.signerStates()
+        }
+        // Afterwards the copy is an older one.
+        let error = await #expect(throws: RegistryError.self) {
+            try await Registrar.open(registry: twin.registry, keys: copy.keys, vault: copy.vault(), now: { copy.now })
+        }
         #expect(error?.code == .refused)
         #expect(try copy.signerStates() == states)
         #expect(Files.kind(twin.path("state/pending")) == nil)
+    }
+
+    @Test func `The log signs only what continues the tree that it signed last`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let ledger = try OpenedLedger.open(registry: registry.registry, keys: registry.keys)
+        let signing = CheckpointSigning(
+            registry: registry.registry, keys: registry.keys, vault: registry.vault(), established: ledger.established,
+            policy: ledger.policy, now: { registry.now })
+        let rival = TreeHead(size: 5, root: ledger.publishedHead.root)
+        let error = #expect(throws: RegistryError.self) { try signing.signAsLog(rival, continuing: .empty) }
+        #expect(error?.code == .refused)
+        #expect(Files.kind(registry.registry.fullPath("state/pending")) == nil)
     }
 }

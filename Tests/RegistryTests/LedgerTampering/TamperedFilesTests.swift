@@ -165,24 +165,31 @@ import TransparencyLog
         #expect(report.names(path: "ledger/tile/0/000.p/17"))
     }
 
-    /// Their names tell nothing, so only that there are any can be held against them.
-    @Test func `Restricted documents may lie beside the registry's others once an entry commits to one`() async throws {
+    @Test func `A restricted document is not registered unchecked, and a ledger that has one is indeterminate`()
+        async throws
+    {
         let registry = try await ScratchRegistry.filled(batches: [1])
         let copy = try RegistryCopy(of: registry)
         try copy.put("restricted/held", [1, 2, 3])
         #expect(try await copy.audit().faults.map(\.path) == ["restricted/held"])
+        let document = Document(
+            name: "secret.pdf", role: .text, languages: [], mediaType: "application/pdf", sizeBytes: 3,
+            access: .restricted, commitment: DocumentCommitment(bytes: [UInt8](repeating: 7, count: 32)))
+        let event = Event.agreementRegistered(ScratchRegistry.body(documents: [document]))
+        let statement: Statement
         do {
-            let registrar = try await copy.registrar()
-            let document = Document(
-                name: "secret.pdf", role: .text, languages: [], mediaType: "application/pdf", sizeBytes: 3,
-                access: .restricted, commitment: DocumentCommitment(bytes: [UInt8](repeating: 7, count: 32)))
-            let body = ScratchRegistry.body(documents: [document])
-            _ = try registrar.sign(
-                registrar.statement(of: .agreementRegistered(body), agreement: AgreementID("R-1")!), documents: [:])
-            _ = try await registrar.commit()
+            let registrar = try await registry.registrar()
+            statement = try registrar.statement(of: event, agreement: AgreementID("R-1")!)
+            let error = #expect(throws: RegistryError.self) { try registrar.sign(statement, documents: [:]) }
+            #expect(error?.message.contains("is restricted") == true)
         }
-        let report = try await copy.audit()
-        #expect(report.verdict == .passed, "\(report.faults)")
+        try await registry.putByHand([
+            registry.leaf(
+                content: statement.canonicalBytes, signers: [registry.signer("KZ"), registry.signer("UZ")])
+        ])
+        let report = try await registry.audit()
+        #expect(report.verdict == .indeterminate)
+        #expect(report.findings.map(\.key) == ["document.restricted"])
         #expect(report.documents.restricted == 1)
     }
 
