@@ -50,7 +50,10 @@ struct ExportCommand: AsyncParsableCommand {
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder,
             selection: agreement.map { .agreements([$0]) } ?? .all, now: currentTime())
-        if let agreement, reading.state.agreements[agreement] == nil { throw AgreementArgument.unknown(agreement) }
+        if let agreement, reading.state.agreements[agreement] == nil {
+            throw AgreementArgument.unknown(
+                agreement, entries: reading.judged.filter { $0.entry.statement?.agreement == agreement })
+        }
         if format == .cms {
             try exportEntry(reading, agreement, console)
         } else {

@@ -21,8 +21,10 @@ struct ShowCommand: AsyncParsableCommand {
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .agreements([agreement]),
             now: currentTime())
-        guard let state = reading.state.agreements[agreement] else { throw AgreementArgument.unknown(agreement) }
         let entries = reading.judged.filter { $0.entry.statement?.agreement == agreement }
+        guard let state = reading.state.agreements[agreement] else {
+            throw AgreementArgument.unknown(agreement, entries: entries)
+        }
         if output.json {
             console.answer(try JSONOutput.text(ShowResult(reading, state, entries)))
         } else {
@@ -86,8 +88,16 @@ enum AgreementArgument {
         return id
     }
 
-    static func unknown(_ id: AgreementID) -> RegistryError {
-        RegistryError(
+    /// - Parameter entries: those that name it all the same; none of them is of effect.
+    static func unknown(_ id: AgreementID, entries: [JudgedEntry] = []) -> RegistryError {
+        guard entries.isEmpty else {
+            let findings = entries.flatMap(\.findings)
+            return RegistryError(
+                .refused,
+                "the ledger has entries of \(id), and its registration is of no effect: \(findings.first?.message ?? "")",
+                hint: "see 'bitim audit'", findings: findings)
+        }
+        return RegistryError(
             .unavailable, "there is no agreement \(id) in the published ledger", hint: "'bitim list' shows them all")
     }
 }
