@@ -55,7 +55,7 @@ package final class ScratchRegistry {
         KeyVault(keys) { _ in throw RegistryError(.usage, "a test's keys have no passphrase") }
     }
 
-    package func registrar(patienceSeconds: Double = 0) async throws -> Registrar {
+    package func registrar(patienceSeconds: Double = 10) async throws -> Registrar {
         let clock = clock
         return try await Registrar.open(
             registry: registry, keys: keys, vault: vault(), now: { clock.now }, patienceSeconds: patienceSeconds)

@@ -83,8 +83,8 @@ package struct Establishing {
     ) async throws -> (identity: ContentDigest, publishing: Registrar.Publishing) {
         try requireUnused(registry, keys, vault)
         // Once more under the locks: what is free now must still be free when it is written.
-        let registryLock = try Registrar.lock(registry, patienceSeconds: 0)
-        let keysLock = try Registrar.lock(keys, patienceSeconds: 0)
+        let registryLock = try Registrar.lock(registry, patienceSeconds: 10)
+        let keysLock = try Registrar.lock(keys, patienceSeconds: 10)
         defer {
             _ = registryLock
             _ = keysLock
