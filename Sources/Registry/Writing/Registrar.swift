@@ -142,9 +142,7 @@ package final class Registrar {
         let publications = Publications(ledger.registry, policy: ledger.policy).including(ledger.published)
         // Only the log's own machine knows what was never promised: to a witness it may be the tree that it waits for.
         if signing.hasLogKey {
-            // A checkpoint that cannot be read here may still be somebody's.
-            let allAreRead = publications.findings.isEmpty
-            try writer.removeUnpromised { !allAreRead || publications.promise($0, pending: head) }
+            try Self.removeUnpromised(writer, publications, pending: head)
             // A pending checkpoint that says nothing new, or nothing at all.
             if current.pending == nil { ledger.registry.files.remove(RegistryFolder.pendingName) }
         }
@@ -318,10 +316,17 @@ package final class Registrar {
         let pending = try signing.signAsLog(head, continuing: old)
         if ledger.pending != nil {
             // The tree that was pending until now will never be published.
-            let publications = publications
-            try writer.removeUnpromised { publications.promise($0, pending: head) }
+            try Self.removeUnpromised(writer, publications, pending: head)
         }
         return try await finish(pending)
+    }
+
+    private static func removeUnpromised(
+        _ writer: LogWriter, _ publications: Publications, pending head: TreeHead
+    ) throws {
+        // A checkpoint that cannot be read here may still be somebody's, and its partial tiles with it.
+        let allAreRead = publications.findings.isEmpty
+        try writer.removeUnpromised { !allAreRead || publications.promise($0, pending: head) }
     }
 
     /// Completes what is pending, as far as the keys at hand allow.

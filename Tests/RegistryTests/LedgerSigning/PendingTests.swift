@@ -171,6 +171,15 @@ import TransparencyLog
         #expect(try await copy.audit().verdict == .passed)
     }
 
+    @Test func `Partial tiles of a checkpoint that cannot be read stay when the pending tree grows`() async throws {
+        let (copy, _) = try await away()
+        let tile = "ledger/tile/0/000.p/1"
+        try copy.put("checkpoints/001", Array("damaged\n".utf8))
+        try await copy.add(["B-1"])
+        try await copy.add(["B-2"])
+        #expect(Files.kind(copy.path(tile)) == .regular)
+    }
+
     @Test func `Another key in the witness's place does not cosign`() async throws {
         let (copy, _) = try await away()
         try bring(copy.scratchBytes("keys/private/KZ-witness.pem"), to: copy)
