@@ -142,7 +142,8 @@ package final class ScratchRegistry {
         var writer = try LogWriter(folder: registry.files, head: ledger.publishedHead)
         let head = try writer.append(leaves)
         let signing = CheckpointSigning(
-            registry: registry, keys: keys, vault: vault(), established: ledger.established, policy: ledger.policy,
+            registry: registry, keys: keys, vault: vault(), constitution: ledger.history.state.constitution,
+            policy: ledger.history.policy(forTreeSize: .max),
             now: { clock.now })
         let pending = try await signing.cosign(try signing.signAsLog(head, continuing: ledger.publishedHead)) { _ in }
         _ = try signing.publish(pending)

@@ -1,6 +1,7 @@
 /// What a statement says has happened. A new kind of event is a body of its own, and a case of this type.
 package enum Event: Hashable, Sendable {
     case registryEstablished(RegistryEstablished)
+    case registryChanged(RegistryChanged)
     case agreementRegistered(AgreementRegistered)
     case agreementConsented(AgreementConsented)
     case agreementNoted(AgreementNoted)
@@ -11,6 +12,7 @@ package enum Event: Hashable, Sendable {
     init(name: String, body: CanonicalJSON) throws(StatementError) {
         switch name {
         case RegistryEstablished.eventName: self = .registryEstablished(try Self.read(body))
+        case RegistryChanged.eventName: self = .registryChanged(try Self.read(body))
         case AgreementRegistered.eventName: self = .agreementRegistered(try Self.read(body))
         case AgreementConsented.eventName: self = .agreementConsented(try Self.read(body))
         case AgreementNoted.eventName: self = .agreementNoted(try Self.read(body))
@@ -29,6 +31,7 @@ package enum Event: Hashable, Sendable {
     package var name: String {
         switch self {
         case .registryEstablished: RegistryEstablished.eventName
+        case .registryChanged: RegistryChanged.eventName
         case .agreementRegistered: AgreementRegistered.eventName
         case .agreementConsented: AgreementConsented.eventName
         case .agreementNoted: AgreementNoted.eventName
@@ -39,6 +42,7 @@ package enum Event: Hashable, Sendable {
     var body: CanonicalJSON {
         switch self {
         case .registryEstablished(let body): body.json
+        case .registryChanged(let body): body.json
         case .agreementRegistered(let body): body.json
         case .agreementConsented(let body): body.json
         case .agreementNoted(let body): body.json
@@ -49,7 +53,7 @@ package enum Event: Hashable, Sendable {
     /// The documents that come with the event.
     package var documents: [Document] {
         switch self {
-        case .registryEstablished, .unrecognised: []
+        case .registryEstablished, .registryChanged, .unrecognised: []
         case .agreementRegistered(let body): body.documents
         case .agreementConsented(let body): body.documents
         case .agreementNoted(let body): body.documents
@@ -63,7 +67,7 @@ package enum Event: Hashable, Sendable {
     /// Whether the event belongs to the registry's own life; of an unrecognised one, `Statement.agreement` tells.
     var isRegistryEvent: Bool {
         switch self {
-        case .registryEstablished: true
+        case .registryEstablished, .registryChanged: true
         case .agreementRegistered, .agreementConsented, .agreementNoted, .unrecognised: false
         }
     }

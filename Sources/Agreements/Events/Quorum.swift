@@ -1,7 +1,7 @@
 /// Whose cosignatures make a checkpoint published: witnesses, groups of them, and the one name that must be met.
 ///
 /// A value that exists obeys the rules of C2SP tlog-policy, and one more: no two witnesses have the same key.
-package struct Quorum: Hashable, Sendable {
+package struct Quorum: StatementObject {
     /// In ascending order of their names.
     package let witnesses: [Witness]
     /// Each after the groups that it has as members.
@@ -34,6 +34,19 @@ package struct Quorum: Hashable, Sendable {
         self.witnesses = witnesses
         self.groups = groups
         self.name = name
+    }
+
+    init(from reader: inout ObjectReader) throws(StatementError) {
+        let groups = try reader.objects("groups", of: WitnessGroup.self)
+        let name = try reader.string("quorum")
+        let witnesses = try reader.objects("witnesses", of: Witness.self, atLeast: 1)
+        try self.init(witnesses: witnesses, groups: groups, name: name)
+    }
+
+    func print(to printer: inout ObjectPrinter) {
+        printer.objects("groups", groups)
+        printer.string("quorum", name)
+        printer.objects("witnesses", witnesses)
     }
 
     private static func check(

@@ -28,7 +28,7 @@ package struct AgreementState: Hashable, Sendable {
 
     mutating func apply(_ event: Event, entry: Int64, leafHash: ContentDigest) {
         switch event {
-        case .registryEstablished, .agreementRegistered:
+        case .registryEstablished, .registryChanged, .agreementRegistered:
             return
         case .agreementConsented(let body):
             consents[body.party] = RecordedEvent(body: body, entry: entry)

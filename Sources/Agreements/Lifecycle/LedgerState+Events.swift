@@ -1,9 +1,10 @@
 extension LedgerState {
     /// The rules of the statement's own event.
     func eventViolations(of statement: Statement) -> [RuleViolation] {
+        if case .registryChanged(let body) = statement.event { return registry?.violations(of: body) ?? [] }
         guard let id = statement.agreement else { return [] }
         switch statement.event {
-        case .registryEstablished, .unrecognised:
+        case .registryEstablished, .registryChanged, .unrecognised:
             return []
         case .agreementRegistered(let body):
             return idViolations(of: id) + registrationViolations(of: body)
@@ -36,7 +37,7 @@ extension LedgerState {
             .map { party in
                 RuleViolation(
                     key: "agreement.party.unknown", message: "\(party.party) is no party of the registry",
-                    expected: established.map { $0.parties.map(\.party.text).joined(separator: ", ") },
+                    expected: registry.map { $0.constitution.parties.map(\.party.text).joined(separator: ", ") },
                     actual: party.party.text,
                     isIndeterminate: isRegistryUnknown)
             }

@@ -40,7 +40,7 @@ extension LedgerState {
         if size > 0 {
             expected = identity?.text
         } else if case .registryEstablished(let body) = statement.event {
-            expected = body.log.origin
+            expected = body.constitution.log.origin
         } else if case .unrecognised = statement.event {
             return []
         } else {
@@ -146,7 +146,7 @@ extension Statement {
     var beginsLife: Bool {
         switch event {
         case .registryEstablished, .agreementRegistered: true
-        case .agreementConsented, .agreementNoted, .unrecognised: false
+        case .registryChanged, .agreementConsented, .agreementNoted, .unrecognised: false
         }
     }
 }

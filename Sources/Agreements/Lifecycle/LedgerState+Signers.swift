@@ -4,7 +4,8 @@ extension LedgerState {
     /// Empty for an unrecognised event, of which this code does not know who must sign it.
     package func requiredSigners(of statement: Statement) -> Set<PartyID> {
         switch statement.event {
-        case .registryEstablished(let body): Set(body.parties.map(\.party))
+        case .registryEstablished(let body): Set(body.constitution.parties.map(\.party))
+        case .registryChanged: Set(registry?.constitution.parties.map(\.party) ?? [])
         case .agreementRegistered(let body): Set(body.parties.map(\.party))
         case .agreementConsented(let body): [body.party]
         case .agreementNoted(let body): [body.party]

@@ -6,7 +6,8 @@ package struct LedgerState: Sendable {
     package private(set) var size: Int64 = 0
     /// The registry's identity, the leaf hash of entry 0.
     package private(set) var identity: ContentDigest?
-    package private(set) var established: RegistryEstablished?
+    /// The registry's own life; nil before entry 0.
+    package private(set) var registry: RegistryState?
     /// The leaf hash that the next event of the registry itself names as `previous`.
     package private(set) var registryHead: ContentDigest?
     package private(set) var agreements: [AgreementID: AgreementState] = [:]
@@ -18,12 +19,10 @@ package struct LedgerState: Sendable {
     /// The entry of each statement, by the statement's digest.
     package private(set) var indexByStatement: [ContentDigest: Int64] = [:]
 
-    private var registryParties: Set<PartyID> = []
-
     package init() {}
 
     package func isRegistryParty(_ party: PartyID) -> Bool {
-        registryParties.contains(party)
+        registry?.constitution[party] != nil
     }
 
     /// The leaf hash that `statement` must name as `previous`.
@@ -78,8 +77,9 @@ package struct LedgerState: Sendable {
         registryHead = leafHash
         switch event {
         case .registryEstablished(let body) where entry == 0:
-            established = body
-            registryParties = Set(body.parties.map(\.party))
+            registry = RegistryState(established: body)
+        case .registryChanged(let body):
+            registry?.apply(body, entry: entry)
         case .unrecognised:
             unrecognisedRegistryEntries.append(entry)
         case .registryEstablished, .agreementRegistered, .agreementConsented, .agreementNoted:

@@ -7,7 +7,10 @@ internal import TiledLog
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Make and look at keys.",
-        subcommands: [KeysNewCommand.self, KeysListCommand.self, KeysShowCommand.self, KeysResumeCommand.self])
+        subcommands: [
+            KeysNewCommand.self, KeysListCommand.self, KeysShowCommand.self, KeysRotateCommand.self,
+            KeysRevokeCommand.self, KeysEnrolCommand.self, KeysUpdateCommand.self, KeysResumeCommand.self,
+        ])
 }
 
 struct KeysNewCommand: AsyncParsableCommand {
@@ -130,8 +133,9 @@ struct KeyRow: Encodable {
                     notAfter: UTCTime(posixSeconds: certificate.notAfter)?.text ?? "", isPrivateHere: has(use))
             }
             var rows = try keys.authorities(party).map { row($0, "authority", .authority) }
-            for (position, signer) in try keys.signers(party).enumerated() {
-                rows.append(row(signer, "signer \(position + 1)", .signer(position + 1)))
+            for signer in try keys.numberedSigners(party) {
+                guard let certificate = signer.certificates.first else { continue }
+                rows.append(row(certificate, "signer \(signer.number)", .signer(signer.number)))
             }
             if let key = try keys.witnessKey(party) {
                 rows.append(
@@ -211,9 +215,9 @@ struct KeysResumeCommand: AsyncParsableCommand {
                 hint: "a signer goes on only from the tree that is here")
         }
         try confirmation.confirm(
-            ["\(signer) of \(ledger.established.log.origin) goes on from \(size) entries, root \(root.hex)"],
+            ["\(signer) of \(ledger.constitution.log.origin) goes on from \(size) entries, root \(root.hex)"],
             console: Console())
         try SignerState.resume(
-            folders.keysFolder, signer: signer, origin: ledger.established.log.origin, head: head)
+            folders.keysFolder, signer: signer, origin: ledger.constitution.log.origin, head: head)
     }
 }

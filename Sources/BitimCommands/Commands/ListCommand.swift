@@ -41,7 +41,7 @@ struct ListCommand: AsyncParsableCommand {
 extension Console {
     /// Said with every listing, so that nobody takes a demonstration's signatures for a state's.
     func noteDemonstration(_ ledger: OpenedLedger) {
-        guard ledger.established.demonstration else { return }
+        guard ledger.constitution.demonstration else { return }
         message(
             "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
     }
@@ -109,7 +109,7 @@ private struct ListResult: Encodable {
     private enum CodingKeys: CodingKey { case schemaVersion, demonstration, agreements, treeSize, root }
 
     init(_ reading: RegistryReading, _ states: [AgreementState]) {
-        demonstration = reading.ledger.established.demonstration
+        demonstration = reading.ledger.constitution.demonstration
         agreements = states.map(Agreement.init)
         treeSize = reading.ledger.publishedHead.size
         root = reading.ledger.publishedHead.root.hex

@@ -135,7 +135,7 @@ private struct ShowResult: Encodable {
     }
 
     init(_ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry]) {
-        demonstration = reading.ledger.established.demonstration
+        demonstration = reading.ledger.constitution.demonstration
         id = state.id.text
         status = state.status.text
         verdict = Self.verdict(reading, entries)

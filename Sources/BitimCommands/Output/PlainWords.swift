@@ -6,7 +6,8 @@ enum PlainWords {
     static func lines(of statement: Statement) -> [String] {
         var lines: [String]
         switch statement.event {
-        case .registryEstablished(let body): lines = established(body)
+        case .registryEstablished(let body): lines = established(body.constitution)
+        case .registryChanged(let body): lines = changed(body)
         case .agreementRegistered(let body): lines = registered(body)
         case .agreementConsented(let body): lines = consented(body)
         case .agreementNoted(let body): lines = noted(body)
@@ -20,7 +21,7 @@ enum PlainWords {
         name + String(repeating: " ", count: max(1, 16 - name.count)) + value
     }
 
-    private static func established(_ body: RegistryEstablished) -> [String] {
+    private static func established(_ body: Constitution) -> [String] {
         var lines = [line("registry", body.name.preferred), line("origin", body.log.origin)]
         if body.demonstration { lines.append(line("note", "a demonstration: its keys speak for nobody")) }
         for party in body.parties {
@@ -28,6 +29,29 @@ enum PlainWords {
         }
         lines.append(
             line("quorum", "\(body.quorum.name) of \(body.quorum.witnesses.map(\.name).joined(separator: ", "))"))
+        return lines
+    }
+
+    private static func changed(_ body: RegistryChanged) -> [String] {
+        var lines: [String] = []
+        for change in body.authorities {
+            lines.append(line("\(change.action.text)", "authority of \(change.party)  \(change.certificate)"))
+        }
+        for change in body.signers {
+            lines.append(line("\(change.action.text)", "signer of \(change.party)  \(change.certificate)"))
+        }
+        if let log = body.log { lines.append(line("log's new key", log.key)) }
+        if let quorum = body.quorum {
+            for witness in quorum.witnesses {
+                lines.append(line("witness", "\(witness.name) of \(witness.party)  \(witness.key)"))
+            }
+            for group in quorum.groups {
+                lines.append(
+                    line("group", "\(group.name): \(group.threshold) of \(group.members.joined(separator: ", "))"))
+            }
+            lines.append(line("quorum", quorum.name))
+        }
+        if let notes = body.notes { lines.append(line("notes", notes)) }
         return lines
     }
 

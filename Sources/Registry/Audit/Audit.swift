@@ -39,9 +39,9 @@ package struct Audit {
         _ ledger: OpenedLedger, _ report: inout AuditReport, _ progress: (Int64, Int64) -> Void
     ) async throws {
         let head = ledger.fullHead
-        report.origin = ledger.established.log.origin
+        report.origin = ledger.constitution.log.origin
         report.identity = ledger.identity.text
-        report.demonstration = ledger.established.demonstration
+        report.demonstration = ledger.constitution.demonstration
         report.treeSize = ledger.publishedHead.size
         report.root = ledger.published?.head.root.hex
         report.quorum.required = ledger.policy.quorumWitnesses.map(\.name.text)
@@ -56,7 +56,7 @@ package struct Audit {
 
         let certificates = CertificateStore(registry)
         report.findings += certificates.findings
-        let publications = Publications(registry, policy: ledger.policy)
+        let publications = Publications(registry, history: ledger.history)
         report.findings += publications.findings
         report.checkpoints = publications.all.count
 
@@ -96,11 +96,11 @@ package struct Audit {
         report.findings += scan.findings + findings
         report.findings += treeFindings(scan.tiles, head: head)
         report.findings += checkpointFindings(scan.tiles.roots, publications: publications, ledger: ledger)
-        report.findings += certificateFindings(scan.judge.directory, certificates)
+        report.findings += certificateFindings(scan.judge.directories, certificates)
         report.findings += KeysAgreement.findings(keys, ledger: ledger)
         report.findings += Strays(
             registry: registry, ledger: ledger, publications: publications, documents: documents,
-            hasRestricted: counts.restricted > 0, certificates: certificates, directory: scan.judge.directory
+            hasRestricted: counts.restricted > 0, certificates: certificates, directories: scan.judge.directories
         ).findings()
         report.findings = report.findings.withoutRepetition()
     }
@@ -158,9 +158,9 @@ package struct Audit {
     }
 
     /// Every certificate that the lists name has to be held.
-    private func certificateFindings(_ directory: SignerDirectory?, _ certificates: CertificateStore) -> [Finding] {
-        guard let directory else { return [] }
-        return directory.listedCertificates.filter { certificates[$0] == nil }.sorted().map {
+    private func certificateFindings(_ directories: [SignerDirectory], _ certificates: CertificateStore) -> [Finding] {
+        let listed = directories.reduce(into: Set<ContentDigest>()) { $0.formUnion($1.listedCertificates) }
+        return listed.filter { certificates[$0] == nil }.sorted().map {
             Finding(
                 "certificate.missing", .indeterminate, path: RegistryFolder.certificateName($0),
                 "a listed signer's certificate is not held")

@@ -13,7 +13,7 @@ struct Strays {
     /// Whether any entry commits to a restricted document.
     let hasRestricted: Bool
     let certificates: CertificateStore
-    let directory: SignerDirectory?
+    let directories: [SignerDirectory]
 
     func findings() -> [Finding] {
         var findings: [Finding] = []
@@ -130,14 +130,8 @@ struct Strays {
     private func certificateStrays() -> [Finding] {
         var findings: [Finding] = []
         _ = FileWalk.regularFiles(in: registry.path, under: "certificates", strays: &findings)
-        guard let directory else { return findings }
-        var used = directory.listedCertificates.union(directory.authorityCertificates)
-        for listed in directory.listedCertificates {
-            guard let certificate = certificates[listed] else { continue }
-            for link in directory.standing(of: certificate).chain?.fingerprints ?? [] {
-                used.insert(ContentDigest(link))
-            }
-        }
+        guard !directories.isEmpty else { return findings }
+        let used = directories.reduce(into: Set<ContentDigest>()) { $0.formUnion($1.certificatesInUse) }
         for fingerprint in certificates.fingerprints.sorted() where !used.contains(fingerprint) {
             findings.append(Self.unexpected(RegistryFolder.certificateName(fingerprint)))
         }

@@ -1,5 +1,5 @@
 package import Agreements
-internal import OpenSSLKit
+package import OpenSSLKit
 package import TransparencyLog
 
 /// What a check says of one entry.
@@ -28,16 +28,21 @@ package struct JudgedSigner: Sendable {
 
 /// Judges entry after entry of one ledger: the same code when one is added and when all are audited.
 package struct EntryJudge {
-    /// Clocks of honest machines differ; a claim within this many seconds of what is proved is only a warning.
-    package static let clockToleranceSeconds: Int64 = 300
-
     package private(set) var state = LedgerState()
-    package private(set) var directory: SignerDirectory?
+    /// The lists as they stood, one after the other.
+    package private(set) var directories: [SignerDirectory] = []
     package private(set) var policy: WitnessPolicy?
-    private let certificates: CertificateStore
+    private var certificates: CertificateStore
+
+    package var directory: SignerDirectory? { directories.last }
 
     package init(certificates: CertificateStore) {
         self.certificates = certificates
+    }
+
+    /// Certificates that the next entry may bring onto a list.
+    package mutating func hold(_ offered: [Certificate]) {
+        for certificate in offered { certificates.insert(certificate) }
     }
 
     /// Judges the next entry without taking it in.
@@ -62,17 +67,13 @@ package struct EntryJudge {
         if index == 0, let statement = entry.statement, case .registryEstablished(let body) = statement.event {
             findings += establish(body)
         }
+        if case .registryChanged(let body)? = entry.statement?.event { findings += self.findings(of: body) }
         let time = proved.notAfter ?? now
         var signers: [JudgedSigner] = []
-        for (signer, outcome) in zip(entry.signedData?.signerInfos ?? [], outcomes) {
-            let (judged, faults) = judge(
-                signer, outcome, content: entry.signedData?.content, proved: proved, time: time)
+        let signerJudge = SignerJudge(directory: directory, proved: proved, time: time)
+        for (judged, faults) in signerJudge.judge(entry, outcomes: outcomes) {
             signers.append(judged)
-            findings += faults.map {
-                Finding(
-                    $0.key, $0.severity, entry: index, agreement: agreement, path: $0.path, expected: $0.expected,
-                    actual: $0.actual, $0.message)
-            }
+            findings += faults.map { $0.of(entry: index, agreement: agreement) }
         }
         if let statement = entry.statement, let digest = entry.statementDigest {
             let violations =
@@ -99,7 +100,12 @@ package struct EntryJudge {
             state.skip(statementDigest: judged.entry.statementDigest)
             return
         }
-        state.apply(statement, statementDigest: digest, leafHash: ContentDigest(judged.entry.leafHash))
+        apply(statement, digest, judged.entry)
+    }
+
+    private mutating func apply(_ statement: Statement, _ digest: ContentDigest, _ entry: Entry) {
+        state.apply(statement, statementDigest: digest, leafHash: ContentDigest(entry.leafHash))
+        if case .registryChanged(let body) = statement.event { takeEffect(of: body) }
     }
 
     /// Passes over an entry that is there and cannot be read.
@@ -116,153 +122,83 @@ package struct EntryJudge {
             state.skip(statementDigest: entry.statementDigest)
             return
         }
-        state.apply(statement, statementDigest: digest, leafHash: ContentDigest(entry.leafHash))
+        apply(statement, digest, entry)
     }
 
-    // MARK: Entry 0
+    // MARK: The constitution
 
-    /// What the first entry lays down, and whether it can be used: keys that are keys, certificates that are listed
-    /// with the keys that they hold.
-    private mutating func establish(_ body: RegistryEstablished) -> [Finding] {
+    /// What a constitution comes to: a policy that is one, and lists whose certificates are held.
+    private struct Footing {
+        var policy: WitnessPolicy?
+        var directory: SignerDirectory?
         var findings: [Finding] = []
-        do {
-            policy = try WitnessPolicy(body)
-        } catch {
-            findings.append(Finding("registry.policy.invalid", error.message))
+    }
+
+    private mutating func establish(_ body: RegistryEstablished) -> [Finding] {
+        let footing = footing(of: body.constitution, withdrawals: [:], entry: 0)
+        policy = footing.policy
+        if let directory = footing.directory { directories = [directory] }
+        return footing.findings
+    }
+
+    /// What a change would make of the registry; nothing of it holds before the change is taken in.
+    private func findings(of change: RegistryChanged) -> [Finding] {
+        guard let registry = state.registry, let changed = try? change.applied(to: registry.constitution) else {
+            return []
         }
-        do {
-            let directory = try SignerDirectory(body, certificates: certificates)
-            self.directory = directory
-            for (party, certificate) in directory.missingAuthorities {
-                findings.append(
-                    Finding(
-                        "certificate.missing", .indeterminate, entry: 0,
-                        path: RegistryFolder.certificateName(certificate),
-                        "a certificate of \(party)'s authorities is not held"))
-            }
-        } catch {
-            findings.append(Finding("registry.authority.invalid", "\(error)"))
-        }
-        for party in body.parties {
-            for signer in party.signers {
-                guard let certificate = certificates[signer.certificate],
-                    let key = try? certificate.publicKey.subjectPublicKeyInfo(), key != signer.publicKey.derBytes
-                else { continue }
-                findings.append(
-                    Finding(
-                        "registry.signer.key", entry: 0, path: RegistryFolder.certificateName(signer.certificate),
-                        "the list names another public key for \(party.party) than the certificate has"))
-            }
+        let footing = footing(of: changed, withdrawals: registry.withdrawals, entry: state.size)
+        var findings = footing.findings
+        for party in changed.parties {
+            guard let directory = footing.directory, let missing = directory.incapacity(of: party) else { continue }
+            findings.append(
+                Finding(
+                    "registry.change.signer", missing, entry: state.size, actual: party.party.text,
+                    "nobody on the list of \(party.party) could sign after this change"))
         }
         return findings
     }
 
-    // MARK: Signers
+    private mutating func takeEffect(of change: RegistryChanged) {
+        guard let registry = state.registry else { return }
+        let footing = footing(of: registry.constitution, withdrawals: registry.withdrawals, entry: state.size - 1)
+        policy = footing.policy
+        if let directory = footing.directory { directories.append(directory) }
+    }
 
-    private func judge(
-        _ signer: SignerInfo, _ outcome: SignatureCheck.Outcome, content: [UInt8]?, proved: ProvedInterval, time: Int64
-    ) -> (JudgedSigner, [Finding]) {
-        let claimed = signer.signedAttributes?.signingTime
-        switch outcome {
-        case .valid(let certificate):
-            guard let standing = directory?.standing(of: certificate) else {
-                return (unknown(claimed), [Finding("entry.signer.unlisted", "there is no list of signers yet")])
+    private func footing(
+        of constitution: Constitution, withdrawals: [ContentDigest: RegistryState.Withdrawal], entry: Int64
+    ) -> Footing {
+        var footing = Footing()
+        do {
+            footing.policy = try WitnessPolicy(constitution)
+        } catch {
+            footing.findings.append(Finding("registry.policy.invalid", entry: entry == 0 ? nil : entry, error.message))
+        }
+        do {
+            let directory = try SignerDirectory(constitution, withdrawals: withdrawals, certificates: certificates)
+            footing.directory = directory
+            for (party, certificate) in directory.missingAuthorities {
+                footing.findings.append(
+                    Finding(
+                        "certificate.missing", .indeterminate, entry: entry,
+                        path: RegistryFolder.certificateName(certificate),
+                        "a certificate of \(party)'s authorities is not held"))
             }
-            var faults = standing.faults + algorithmFaults(signer, key: certificate.publicKey)
-            faults += timeFaults(claimed: claimed, proved: proved, time: time, chain: standing.chain)
-            let judged = JudgedSigner(
-                party: standing.party, certificate: ContentDigest(certificate.fingerprint),
-                subject: certificate.subject, claimedTime: claimed, isVerified: true)
-            return (judged, faults)
-        case .invalid(let certificate):
-            let judged = JudgedSigner(
-                party: nil, certificate: ContentDigest(certificate.fingerprint), subject: certificate.subject,
-                claimedTime: claimed, isVerified: false)
-            return (
-                judged,
-                [Finding("entry.signature.invalid", actual: certificate.subject, "a signature does not verify")]
-            )
-        case .certificateMissing, .otherCertificate:
-            return judgeWithoutCertificate(signer, content: content, claimed: claimed, proved: proved, time: time)
-        case .unreadable:
-            return (unknown(claimed), [Finding("entry.signature.invalid", "a signature cannot be read")])
+        } catch {
+            footing.findings.append(
+                Finding("registry.authority.invalid", entry: entry == 0 ? nil : entry, "\(error)"))
         }
-    }
-
-    /// The list of signers has the public key, so that the signature itself can still be checked.
-    private func judgeWithoutCertificate(
-        _ signer: SignerInfo, content: [UInt8]?, claimed: Int64?, proved: ProvedInterval, time: Int64
-    ) -> (JudgedSigner, [Finding]) {
-        let absent =
-            signer.signedAttributes?.signingCertificate.flatMap { directory?.absentSigners(matching: $0) } ?? []
-        guard !absent.isEmpty else {
-            return (
-                unknown(claimed),
-                [Finding("entry.signer.unlisted", "the signer's certificate is on no party's list of signers")]
-            )
+        for party in constitution.parties {
+            for signer in party.signers {
+                guard let certificate = certificates[signer.certificate],
+                    let key = try? certificate.publicKey.subjectPublicKeyInfo(), key != signer.publicKey.derBytes
+                else { continue }
+                footing.findings.append(
+                    Finding(
+                        "registry.signer.key", entry: entry, path: RegistryFolder.certificateName(signer.certificate),
+                        "the list names another public key for \(party.party) than the certificate has"))
+            }
         }
-        for (party, listed) in absent {
-            guard let key = try? PublicKey(subjectPublicKeyInfo: listed.publicKey.derBytes),
-                SignatureCheck.verifies(signer, content: content, key: key)
-            else { continue }
-            let judged = JudgedSigner(
-                party: party, certificate: listed.certificate, subject: nil, claimedTime: claimed, isVerified: true)
-            let missing = Finding(
-                "certificate.missing", .indeterminate, path: RegistryFolder.certificateName(listed.certificate),
-                "the signature verifies under the key on the list of \(party), but its certificate is not held")
-            // What can be judged without the certificate is: taking it away must not make a bad signature better.
-            let faults =
-                algorithmFaults(signer, key: key) + timeFaults(claimed: claimed, proved: proved, time: time, chain: nil)
-            return (judged, [missing] + faults)
-        }
-        return (unknown(claimed), [Finding("entry.signature.invalid", "a signature does not verify")])
-    }
-
-    private func algorithmFaults(_ signer: SignerInfo, key: PublicKey) -> [Finding] {
-        if let fault = SignatureCheck.algorithmFault(signer, key: key) {
-            return [Finding("entry.signer.algorithm", actual: fault, "the profile does not allow \(fault)")]
-        }
-        if let bits = key.algorithm.rsaBits, bits < 3072 {
-            return [Finding("entry.signer.weak", .warning, actual: "RSA-\(bits)", "RSA of less than 3072 bits")]
-        }
-        return []
-    }
-
-    private func unknown(_ claimed: Int64?) -> JudgedSigner {
-        JudgedSigner(party: nil, certificate: nil, subject: nil, claimedTime: claimed, isVerified: false)
-    }
-
-    private func timeFaults(
-        claimed: Int64?, proved: ProvedInterval, time: Int64, chain: TrustAnchors.Chain?
-    ) -> [Finding] {
-        guard let claimed else { return [] }
-        var faults: [Finding] = []
-        let claimedText = UTCTime(posixSeconds: claimed)?.text
-        let timeText = UTCTime(posixSeconds: time)?.text
-        if claimed > time {
-            let isSkew = claimed - time <= Self.clockToleranceSeconds
-            faults.append(
-                Finding(
-                    "entry.time.claimed-late", isSkew ? .warning : .failed, expected: timeText, actual: claimedText,
-                    "the claimed signing time is later than the time by which it was signed"))
-        }
-        if let notBefore = proved.notBefore, claimed < notBefore {
-            faults.append(
-                Finding(
-                    "entry.time.claimed-early", .warning, expected: UTCTime(posixSeconds: notBefore)?.text,
-                    actual: claimedText, "the claimed signing time is earlier than the tree that the statement names"))
-        }
-        guard let chain, !chain.isValid(at: time) else { return faults }
-        if chain.isValid(at: claimed), time > chain.notAfter {
-            faults.append(
-                Finding(
-                    "entry.signer.expired", .indeterminate, expected: UTCTime(posixSeconds: chain.notAfter)?.text,
-                    actual: timeText, "the certificate expired between the claimed and the proved time"))
-        } else {
-            let reason = time < chain.notBefore ? "not yet valid" : "expired"
-            faults.append(
-                Finding("entry.signer.validity", actual: timeText, "the certificate was \(reason) at that time"))
-        }
-        return faults
+        return footing
     }
 }

@@ -53,8 +53,8 @@ package struct Trail: Encodable, Sendable {
         let chosen = reading.judged.filter { agreement == nil || $0.entry.statement?.agreement == agreement }
         let rows = chosen.map { TrailRow($0, state: reading.state) }
         registry = Source(
-            origin: reading.ledger.established.log.origin, identity: reading.ledger.identity.text,
-            demonstration: reading.ledger.established.demonstration)
+            origin: reading.ledger.constitution.log.origin, identity: reading.ledger.identity.text,
+            demonstration: reading.ledger.constitution.demonstration)
         filter = Filter(agreement: agreement?.text)
         counts = Counts(
             rows: rows.count, passed: rows.count { $0.verdict == .passed },

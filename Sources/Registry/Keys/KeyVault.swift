@@ -1,6 +1,7 @@
 package import Agreements
 package import OpenSSLKit
 internal import TiledLog
+package import TransparencyLog
 
 /// The private keys of this machine, in `keys/private/`. A key is decrypted when it is first needed, and kept.
 package final class KeyVault {
@@ -35,6 +36,29 @@ package final class KeyVault {
 
     package static func keyName(_ party: PartyID, _ use: Use) -> String { "private/\(party)-\(use.name).pem" }
 
+    /// Of a key that came after the first: with its key ID (C2SP signed-note), so that none is ever overwritten.
+    package static func logKeyName(_ key: VerifierKey) -> String { "private/log-\(key.keyID.hex).pem" }
+
+    package static func witnessKeyName(_ party: PartyID, _ key: VerifierKey) -> String {
+        "private/\(party)-witness-\(key.keyID.hex).pem"
+    }
+
+    /// Where the private half of a log's key would be.
+    package func logKeyFile(for key: VerifierKey) -> String {
+        let own = Self.logKeyName(key)
+        return has(own) ? own : Self.logKeyName
+    }
+
+    package func witnessKeyFile(_ party: PartyID, for key: VerifierKey) -> String {
+        let own = Self.witnessKeyName(party, key)
+        return has(own) ? own : Self.keyName(party, .witness)
+    }
+
+    private func names(where isWanted: (String) -> Bool) -> [String] {
+        ((try? Files.names(in: keys.fullPath("private"))) ?? []).filter { $0.hasSuffix(".pem") && isWanted($0) }
+            .map { "private/\($0)" }
+    }
+
     private let keys: KeysFolder
     /// Gives the passphrase of an owner's keys.
     private let passphrase: (Owner) throws -> SecretBytes
@@ -57,7 +81,7 @@ package final class KeyVault {
 
     /// Before anything is written for an entry that could never be signed.
     func requireLogKey() throws {
-        guard has(Self.logKeyName) else {
+        guard names(where: { $0.hasPrefix("log") }).contains(where: has) else {
             throw RegistryError(
                 .unavailable, "the log's key is not in \(keys.path)/private, so nothing can be added from here",
                 hint: "only the machine that keeps the log adds to it; everyone can list, verify and audit")
@@ -70,8 +94,9 @@ package final class KeyVault {
         for owner in owners {
             let names: [String] =
                 switch owner {
-                case .log: [Self.logKeyName]
-                case .party(let party): [Self.keyName(party, .signer(1)), Self.keyName(party, .witness)]
+                case .log: self.names { $0.hasPrefix("log") }
+                case .party(let party):
+                    self.names { $0.hasPrefix("\(party)-signer-") || $0.hasPrefix("\(party)-witness") }
                 }
             let isEncrypted = names.contains { name in
                 (try? Files.read(keys.fullPath(name), maximumBytes: 1 << 16)).map(PrivateKey.isEncrypted) ?? false
@@ -132,6 +157,16 @@ package final class KeyVault {
         }
     }
 
+    /// The private half of an authority's key, if it is here.
+    package func authorityKey(of party: PartyID, for certificate: Certificate) throws -> PrivateKey? {
+        let wanted = try certificate.publicKey.subjectPublicKeyInfo()
+        for name in names(where: { $0.hasPrefix("\(party)-authority") }) {
+            let key = try key(name, owner: .party(party))
+            if try key.publicKey.subjectPublicKeyInfo() == wanted { return key }
+        }
+        return nil
+    }
+
     // MARK: Signers
 
     /// A listed signer of a party whose private key is here.
@@ -160,11 +195,11 @@ package final class KeyVault {
     }
 
     private func signerNumber(_ party: PartyID, _ listed: Set<ContentDigest>) throws -> (Int, Certificate)? {
-        for (position, certificate) in try keys.signers(party).enumerated() {
-            guard listed.contains(ContentDigest(certificate.fingerprint)),
-                has(Self.keyName(party, .signer(position + 1)))
+        for signer in try keys.numberedSigners(party) {
+            guard let certificate = signer.certificates.first,
+                listed.contains(ContentDigest(certificate.fingerprint)), has(Self.keyName(party, .signer(signer.number)))
             else { continue }
-            return (position + 1, certificate)
+            return (signer.number, certificate)
         }
         return nil
     }

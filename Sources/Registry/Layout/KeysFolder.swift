@@ -21,6 +21,15 @@ package struct KeysFolder: Sendable {
     package static func authorityName(_ party: PartyID) -> String { "\(party)/authority.pem" }
     package static func witnessName(_ party: PartyID) -> String { "\(party)/witness.vkey" }
     package static func signerName(_ party: PartyID, _ number: Int) -> String { "\(party)/signer-\(number).pem" }
+    /// Certificates of a party that were revoked: what they sign counts only where the ledger shows that it came before.
+    package static func revokedName(_ party: PartyID) -> String { "\(party)/revoked.pem" }
+    /// A policy that holds no longer, for checkpoints of at most so many entries.
+    package static func policyName(toSize size: Int64) -> String { "policy-to-\(size)" }
+    /// Where keys wait that are made and not on the ledger's lists yet.
+    package static func preparedName(_ name: String) -> String {
+        let parts = name.split(separator: "/", maxSplits: 1)
+        return "\(parts[0])/prepared/\(parts.last ?? "")"
+    }
 
     /// The fingerprint that the user pinned: one line, `sha256:` and 64 lower-case hexadecimal digits.
     ///
@@ -55,17 +64,89 @@ package struct KeysFolder: Sendable {
     /// The signers' certificates, in the order of their numbers: of each file the first, which may be followed by its
     /// intermediates.
     package func signers(_ party: PartyID) throws(RegistryError) -> [Certificate] {
-        var found: [Certificate] = []
-        var number = 1
-        while Files.kind(fullPath(Self.signerName(party, number))) != nil {
-            if let signer = try certificates(Self.signerName(party, number)).first { found.append(signer) }
-            number += 1
+        try numberedSigners(party).compactMap(\.certificates.first)
+    }
+
+    /// A signer's file: its certificate, and the intermediates that follow it.
+    package struct NumberedSigner: Sendable {
+        package let number: Int
+        package let certificates: [Certificate]
+    }
+
+    package func numberedSigners(_ party: PartyID) throws(RegistryError) -> [NumberedSigner] {
+        try signerFiles(in: party.text)
+    }
+
+    /// Signers that are made and not on the ledger's list yet.
+    package func preparedSigners(_ party: PartyID) throws(RegistryError) -> [NumberedSigner] {
+        try signerFiles(in: "\(party)/prepared")
+    }
+
+    private func signerFiles(in folder: String) throws(RegistryError) -> [NumberedSigner] {
+        let names = (try? Files.names(in: fullPath(folder))) ?? []
+        let numbers = names.compactMap { name -> Int? in
+            guard name.hasPrefix("signer-"), name.hasSuffix(".pem"), let number = Int(name.dropFirst(7).dropLast(4)),
+                number > 0, name == "signer-\(number).pem"
+            else { return nil }
+            return number
+        }
+        var found: [NumberedSigner] = []
+        for number in numbers.sorted() {
+            let read = try certificates("\(folder)/signer-\(number).pem")
+            if !read.isEmpty { found.append(NumberedSigner(number: number, certificates: read)) }
         }
         return found
     }
 
+    package func preparedAuthorities(_ party: PartyID) throws(RegistryError) -> [Certificate] {
+        try certificates(Self.preparedName(Self.authorityName(party)))
+    }
+
+    package func revoked(_ party: PartyID) throws(RegistryError) -> [Certificate] {
+        try certificates(Self.revokedName(party))
+    }
+
+    /// The sizes up to which former policies are kept here, ascending.
+    package func formerPolicySizes() -> [Int64] {
+        let prefix = "policy-to-"
+        return ((try? Files.names(in: path)) ?? []).compactMap { name in
+            guard name.hasPrefix(prefix), let size = Int64(name.dropFirst(prefix.count)), size > 0,
+                name == Self.policyName(toSize: size)
+            else { return nil }
+            return size
+        }.sorted()
+    }
+
+    package func formerPolicy(toSize size: Int64) throws(RegistryError) -> [UInt8]? {
+        try read(Self.policyName(toSize: size))
+    }
+
+    /// Takes away what was prepared and is on the lists now.
+    func removePrepared(_ party: PartyID, listed: Set<ContentDigest>, _ witnessKeys: [String]) throws {
+        for signer in try preparedSigners(party)
+        where signer.certificates.first.map({ listed.contains(ContentDigest($0.fingerprint)) }) ?? false {
+            files.remove(Self.preparedName(Self.signerName(party, signer.number)))
+        }
+        let authorities = try preparedAuthorities(party)
+        if !authorities.isEmpty, authorities.allSatisfy({ listed.contains(ContentDigest($0.fingerprint)) }) {
+            files.remove(Self.preparedName(Self.authorityName(party)))
+        }
+        let witnessName = Self.preparedName(Self.witnessName(party))
+        if let bytes = try read(witnessName), witnessKeys.contains(where: { bytes == Array("\($0)\n".utf8) }) {
+            files.remove(witnessName)
+        }
+    }
+
     package func witnessKey(_ party: PartyID) throws(RegistryError) -> String? {
-        guard let bytes = try read(Self.witnessName(party)) else { return nil }
+        try line(Self.witnessName(party))
+    }
+
+    package func preparedWitnessKey(_ party: PartyID) throws(RegistryError) -> String? {
+        try line(Self.preparedName(Self.witnessName(party)))
+    }
+
+    private func line(_ name: String) throws(RegistryError) -> String? {
+        guard let bytes = try read(name) else { return nil }
         return String(decoding: bytes.last == 0x0A ? bytes.dropLast() : bytes[...], as: UTF8.self)
     }
 

@@ -67,6 +67,19 @@ package struct LedgerScan: ~Copyable {
             progress(tiles.size)
         }
         try tiles.finish()
+        findings += historyFindings()
+    }
+
+    /// Checkpoints were judged by a history that was read ahead: the entries have to lead to the same one.
+    private func historyFindings() -> [Finding] {
+        guard let registry = judge.state.registry else { return [] }
+        let size = judge.state.size
+        guard registry.epochs.dropFirst() != ledger.history.state.epochs.dropFirst().prefix(while: { $0.entry < size })
+        else { return [] }
+        return [
+            Finding(
+                "registry.history.mismatch", "the registry's own changes do not lead to the keys that they seem to name")
+        ]
     }
 
     private struct Examined: Sendable {

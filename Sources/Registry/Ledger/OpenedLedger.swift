@@ -10,14 +10,20 @@ package struct OpenedLedger: Sendable {
     package let pinnedIdentity: ContentDigest?
     /// The leaf hash of entry 0.
     package let identity: ContentDigest
-    package let established: RegistryEstablished
-    package let policy: WitnessPolicy
+    /// Every constitution up to the last entry, pending ones included.
+    package let history: RegistryHistory
     /// The latest published checkpoint; nil when none ever was.
     package let published: Publication?
     /// Signed by the log and not yet published.
     package let pending: PendingCheckpoint?
     /// What is wrong with a pending checkpoint that is there and cannot be used: as good as none, but told.
     package let pendingFault: Finding?
+
+    /// What holds as far as it is published.
+    package var constitution: Constitution { history.state.constitution(forTreeSize: visibleSize) }
+    /// What the latest published checkpoint was judged by.
+    package var policy: WitnessPolicy { history.policy(forTreeSize: visibleSize) }
+    private var visibleSize: Int64 { published?.head.size ?? fullHead.size }
 
     package var publishedHead: TreeHead { published?.head ?? .empty }
     /// Pending entries included.
@@ -28,8 +34,13 @@ package struct OpenedLedger: Sendable {
         package let findings: [Finding]
     }
 
+    /// - Parameters:
+    ///   - known: what a pass over all entries has found; nil reads it.
+    ///   - minimumSize: how many entries to look at for changes, where that is more than any checkpoint has.
     /// - Throws: `RegistryError` when there is nothing to open, `Unopenable` when what is there does not hold.
-    package static func open(registry: RegistryFolder, keys: KeysFolder) throws -> OpenedLedger {
+    package static func open(
+        registry: RegistryFolder, keys: KeysFolder, history known: RegistryHistory? = nil, readingTo minimumSize: Int64 = 0
+    ) throws -> OpenedLedger {
         guard Files.kind(registry.path) == .folder, registry.hasLedger else {
             throw RegistryError(
                 .unavailable, "there is no registry in \(registry.path)",
@@ -67,16 +78,18 @@ package struct OpenedLedger: Sendable {
                     "entry 0 does not establish a registry")
             ])
         }
-        let policy: WitnessPolicy
-        do {
-            policy = try WitnessPolicy(established)
+        var history: RegistryHistory
+        do throws(RegistryError) {
+            if let known { history = known } else { history = try RegistryHistory(established) }
         } catch {
             throw Unopenable(findings: [Finding("registry.policy.invalid", entry: 0, error.message)])
         }
+        let pendingSize = pendingBytes.flatMap { Self.claimedSize($0) } ?? 0
+        if known == nil { history.read(registry, first: first, size: max(size, pendingSize, minimumSize)) }
         var published: Publication?
         if let publishedBytes {
             do {
-                published = try Publications.judge(publishedBytes, policy: policy)
+                published = try Publications.judge(publishedBytes, policy: history.policy(forCheckpoint: publishedBytes))
             } catch {
                 throw Unopenable(findings: [error.finding(path: RegistryFolder.checkpointName)])
             }
@@ -85,7 +98,7 @@ package struct OpenedLedger: Sendable {
         var pendingFault: Finding?
         if let pendingBytes {
             do {
-                pending = try PendingCheckpoint(pendingBytes, policy: policy)
+                pending = try PendingCheckpoint(pendingBytes, policy: history.policy(forCheckpoint: pendingBytes))
             } catch {
                 pendingFault = error.finding(path: RegistryFolder.pendingName)
             }
@@ -93,8 +106,12 @@ package struct OpenedLedger: Sendable {
             if let head = pending?.head, head.size <= published?.head.size ?? 0 { pending = nil }
         }
         return OpenedLedger(
-            registry: registry, keys: keys, pinnedIdentity: pinned, identity: identity, established: established,
-            policy: policy, published: published, pending: pending, pendingFault: pendingFault)
+            registry: registry, keys: keys, pinnedIdentity: pinned, identity: identity, history: history,
+            published: published, pending: pending, pendingFault: pendingFault)
+    }
+
+    private static func claimedSize(_ bytes: [UInt8]) -> Int64? {
+        (try? SignedNote(parsing: bytes)).flatMap { try? Checkpoint(parsing: $0.text).size }
     }
 
     private static func readIfThere(_ registry: RegistryFolder, _ name: String) throws -> [UInt8]? {

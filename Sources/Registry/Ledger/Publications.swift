@@ -20,12 +20,12 @@ package struct Publications: Sendable {
     package private(set) var all: [Publication] = []
     package private(set) var findings: [Finding] = []
 
-    private static let folder = "checkpoints"
+    static let folder = "checkpoints"
 
     package init() {}
 
     /// Reads and verifies `checkpoints/`. What does not hold is a finding, and otherwise as good as not there.
-    package init(_ registry: RegistryFolder, policy: WitnessPolicy) {
+    package init(_ registry: RegistryFolder, history: RegistryHistory) {
         for path in FileWalk.regularFiles(in: registry.path, under: Self.folder, strays: &findings) {
             guard let name = CheckpointPath(path: path) else {
                 findings.append(
@@ -34,7 +34,7 @@ package struct Publications: Sendable {
             }
             do {
                 let bytes = try Files.read(registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount)
-                let publication = try Self.judge(bytes, policy: policy)
+                let publication = try Self.judge(bytes, policy: history.policy(forCheckpoint: bytes))
                 guard publication.head.size == name.size else {
                     findings.append(
                         Finding(

@@ -50,7 +50,7 @@ package struct RegistryReading: Sendable {
         }
         if case .none = selection {
         } else {
-            publications = Publications(registry, policy: ledger.policy).including(ledger.published)
+            publications = Publications(registry, history: ledger.history).including(ledger.published)
             certificates = CertificateStore(registry)
         }
         var scan = LedgerScan(
@@ -94,7 +94,7 @@ package struct RegistryReading: Sendable {
     /// What an embedded export needs: the certificates of the entry's signers and of their chains.
     package func exportedEntry(_ judged: JudgedEntry) throws -> [UInt8] {
         let store = CertificateStore(ledger.registry)
-        let directory = try SignerDirectory(ledger.established, certificates: store)
+        let directory = try SignerDirectory(ledger.constitution, certificates: store)
         var embedded: [Certificate] = []
         for signer in judged.signers {
             guard let fingerprint = signer.certificate, let certificate = store[fingerprint] else {

@@ -84,7 +84,7 @@ package struct Verification {
             judged.append(try judge(name, target, beside: entries, in: reading))
         }
         return VerificationReport(
-            demonstration: reading.ledger.established.demonstration, identity: reading.ledger.identity.text,
+            demonstration: reading.ledger.constitution.demonstration, identity: reading.ledger.identity.text,
             verdict: judged.map(\.verdict).max() ?? .failed, targets: judged,
             treeSize: reading.ledger.publishedHead.size, root: reading.ledger.publishedHead.root.hex)
     }

@@ -20,15 +20,21 @@ package final class SignerDirectory {
     }
 
     private let certificates: CertificateStore
-    private let established: RegistryEstablished
+    private let constitution: Constitution
+    private let withdrawals: [ContentDigest: RegistryState.Withdrawal]
     private var trust: [PartyID: PartyTrust] = [:]
     private var partyByCertificate: [ContentDigest: PartyID] = [:]
     private var standings: [ContentDigest: Standing] = [:]
 
-    package init(_ established: RegistryEstablished, certificates: CertificateStore) throws(OpenSSLError) {
-        self.established = established
+    /// - Parameter withdrawals: what was on a list before, so that its findings can say so.
+    package init(
+        _ constitution: Constitution, withdrawals: [ContentDigest: RegistryState.Withdrawal] = [:],
+        certificates: CertificateStore
+    ) throws(OpenSSLError) {
+        self.constitution = constitution
+        self.withdrawals = withdrawals
         self.certificates = certificates
-        for party in established.parties {
+        for party in constitution.parties {
             let held = party.authorities.compactMap { certificates[$0] }
             trust[party.party] = PartyTrust(
                 anchors: try TrustAnchors(held), missing: party.authorities.filter { certificates[$0] == nil })
@@ -38,20 +44,38 @@ package final class SignerDirectory {
 
     /// Authorities that the ledger names and nobody here has.
     package var missingAuthorities: [(party: PartyID, certificate: ContentDigest)] {
-        established.parties.flatMap { party in
+        constitution.parties.flatMap { party in
             (trust[party.party]?.missing ?? []).map { (party.party, $0) }
         }
     }
 
+    /// Why no listed signer of the party could sign: nil when one can, indeterminate when certificates are not held.
+    package func incapacity(of party: RegistryParty) -> Finding.Severity? {
+        let held = party.signers.compactMap { certificates[$0.certificate] }
+        guard !held.contains(where: { standing(of: $0).faults.isEmpty }) else { return nil }
+        let isKnown = held.count == party.signers.count && (trust[party.party]?.missing.isEmpty ?? false)
+        return isKnown ? .failed : .indeterminate
+    }
+
     package var listedCertificates: Set<ContentDigest> { Set(partyByCertificate.keys) }
-    package var authorityCertificates: Set<ContentDigest> { Set(established.parties.flatMap(\.authorities)) }
+    package var authorityCertificates: Set<ContentDigest> { Set(constitution.parties.flatMap(\.authorities)) }
+
+    /// The certificates that the lists and the chains of the listed signers are made of.
+    package var certificatesInUse: Set<ContentDigest> {
+        var used = listedCertificates.union(authorityCertificates)
+        for listed in listedCertificates {
+            guard let certificate = certificates[listed] else { continue }
+            used.formUnion(standing(of: certificate).chain?.fingerprints.map { ContentDigest($0) } ?? [])
+        }
+        return used
+    }
 
     package func isListed(_ certificate: ContentDigest) -> Bool { partyByCertificate[certificate] != nil }
 
     /// The list's signers whose certificates are not held, and who could have made a signature.
     package func absentSigners(matching meant: SigningCertificate) -> [(party: PartyID, signer: RegistrySigner)] {
         let digest = meant.digestAlgorithm == .sha256 ? ContentDigest(bytes: meant.digest) : nil
-        return established.parties.flatMap { party in
+        return constitution.parties.flatMap { party in
             party.signers
                 .filter { certificates[$0.certificate] == nil }
                 // Under another algorithm than SHA-256 the hash cannot be compared without the certificate.
@@ -68,16 +92,25 @@ package final class SignerDirectory {
         return standing
     }
 
+    private func unlisted(_ certificate: Certificate, _ fingerprint: ContentDigest) -> Finding {
+        let path = RegistryFolder.certificateName(fingerprint)
+        guard let withdrawal = withdrawals[fingerprint] else {
+            return Finding(
+                "entry.signer.unlisted", path: path, actual: certificate.subject,
+                "the signer is on no party's list of signers")
+        }
+        let (key, word) =
+            withdrawal.action == .revoke ? ("entry.signer.revoked", "revoked") : ("entry.signer.retired", "retired")
+        return Finding(
+            key, path: path, actual: certificate.subject,
+            "the signer was \(word) by \(withdrawal.party) in entry \(withdrawal.entry)")
+    }
+
     private func judge(_ certificate: Certificate, _ fingerprint: ContentDigest) -> Standing {
         let listed = partyByCertificate[fingerprint]
         let path = RegistryFolder.certificateName(fingerprint)
         var faults: [Finding] = []
-        if listed == nil {
-            faults.append(
-                Finding(
-                    "entry.signer.unlisted", path: path, actual: certificate.subject,
-                    "the signer is on no party's list of signers"))
-        }
+        if listed == nil { faults.append(unlisted(certificate, fingerprint)) }
         if certificate.isAuthority {
             faults.append(
                 Finding(
@@ -106,7 +139,7 @@ package final class SignerDirectory {
         // cross-certificate, must not take a signer's right away.
         let links = Set(listed.flatMap { chains[$0]?.fingerprints } ?? [])
         let own = intermediates.filter { links.contains($0.fingerprint) }
-        for party in established.parties where party.party != listed {
+        for party in constitution.parties where party.party != listed {
             if case .chain(let chain) = trust[party.party]?.anchors.chain(for: certificate, intermediates: own) {
                 chains[party.party] = chain
             }

@@ -50,6 +50,12 @@ package struct Finding: Hashable, Sendable, Encodable {
             expected: violation.expected, actual: violation.actual, violation.message)
     }
 
+    /// The same finding, said of an entry.
+    func of(entry: Int64, agreement: String?) -> Finding {
+        Finding(
+            key, severity, entry: entry, agreement: agreement, path: path, expected: expected, actual: actual, message)
+    }
+
     private enum CodingKeys: CodingKey { case key, severity, entry, agreement, path, expected, actual, message }
 
     // Every member is always there, null where it does not apply, so that readers need not guess.

@@ -10,43 +10,50 @@ package struct CheckpointSigning {
     let registry: RegistryFolder
     let keys: KeysFolder
     let vault: KeyVault
-    let established: RegistryEstablished
+    /// What holds for the tree that is signed.
+    let constitution: Constitution
     let policy: WitnessPolicy
     /// POSIX seconds.
     let now: () -> Int64
 
     package init(
-        registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, established: RegistryEstablished,
+        registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, constitution: Constitution,
         policy: WitnessPolicy, now: @escaping () -> Int64
     ) {
         self.registry = registry
         self.keys = keys
         self.vault = vault
-        self.established = established
+        self.constitution = constitution
         self.policy = policy
         self.now = now
     }
 
-    private var origin: String { established.log.origin }
+    private var origin: String { constitution.log.origin }
 
     // MARK: The log
 
     /// What the log signed last.
     func logHead() throws -> TreeHead { try SignerState(keys, signer: .log).head(origin: origin) }
 
-    var hasLogKey: Bool { vault.has(KeyVault.logKeyName) }
+    /// Where the log's private key is, or would be.
+    private var logKeyFile: String {
+        policy.logs.first.map { vault.logKeyFile(for: $0.key) } ?? KeyVault.logKeyName
+    }
+
+    var hasLogKey: Bool { vault.has(logKeyFile) }
 
     /// Signs a tree that lies on disk and has been verified there, and stores it as pending.
     ///
     /// - Parameter old: the tree that it was verified to continue. Whatever the log has signed since, in this copy of the
     ///   registry or in another, makes it another history.
     package func signAsLog(_ head: TreeHead, continuing old: TreeHead) throws -> PendingCheckpoint {
-        let key = try vault.key(KeyVault.logKeyName, owner: .log)
+        let logKeyFile = logKeyFile
+        let key = try vault.key(logKeyFile, owner: .log)
         guard let name = KeyName(origin) else { throw RegistryError(.refused, "the origin is no key name") }
         let signer = try NoteSigner(name: name, key: key)
         guard policy.logs.contains(where: { $0.key == signer.verifierKey }) else {
             throw RegistryError(
-                .refused, "\(keys.fullPath(KeyVault.logKeyName)) is not the key of this log",
+                .refused, "\(keys.fullPath(logKeyFile)) is not the key of this log",
                 hint: "restore the log's own key")
         }
         var state = try SignerState(keys, signer: .log)
@@ -78,9 +85,9 @@ package struct CheckpointSigning {
     ) async throws -> PendingCheckpoint {
         var signatures: [NoteSignature] = []
         var failure: RegistryError?
-        for witness in established.quorum.witnesses where pending.missing.contains(witness.name) {
+        for witness in constitution.quorum.witnesses where pending.missing.contains(witness.name) {
             let isAsked = parties?.contains(witness.party) ?? false
-            guard isAsked || parties == nil, isAsked || vault.has(KeyVault.keyName(witness.party, .witness)) else {
+            guard isAsked || parties == nil, isAsked || hasKey(of: witness) else {
                 continue
             }
             do {
@@ -102,11 +109,16 @@ package struct CheckpointSigning {
         return cosigned
     }
 
+    private func hasKey(of witness: Witness) -> Bool {
+        guard let key = try? VerifierKey(parsing: witness.key) else { return false }
+        return vault.has(vault.witnessKeyFile(witness.party, for: key))
+    }
+
     private func cosign(
         _ pending: PendingCheckpoint, as witness: Witness, requireChecked: (Int64) async throws -> Void
     ) async throws -> NoteSignature {
-        let keyName = KeyVault.keyName(witness.party, .witness)
         let verifierKey = try VerifierKey(parsing: witness.key)
+        let keyName = vault.witnessKeyFile(witness.party, for: verifierKey)
         let key = try vault.key(keyName, owner: .party(witness.party))
         let cosigner = try Cosigner(name: verifierKey.name, key: key)
         guard cosigner.verifierKey == verifierKey else {
@@ -125,7 +137,7 @@ package struct CheckpointSigning {
     /// Asks the witnesses that are here before the log signs: whose memory is lost, behind what it has cosigned, or of
     /// another history, would refuse when it is too late to turn the entries away.
     func requireWitnesses(continue head: TreeHead, of ledger: OpenedLedger) throws {
-        for witness in established.quorum.witnesses where vault.has(KeyVault.keyName(witness.party, .witness)) {
+        for witness in constitution.quorum.witnesses where hasKey(of: witness) {
             let signer = SignerState.Signer.witness(witness.party)
             let last = try SignerState(keys, signer: signer).head(origin: origin)
             try requireConsistent(head, after: last, witness: witness.name)

@@ -119,9 +119,9 @@ package struct Establishing {
         guard case .registryEstablished(let established) = statement.event else {
             throw RegistryError(.refused, "entry 0 does not establish a registry")
         }
-        let policy = try WitnessPolicy(established)
+        let policy = try WitnessPolicy(established.constitution)
         let signing = CheckpointSigning(
-            registry: registry, keys: keys, vault: vault, established: established, policy: policy, now: now)
+            registry: registry, keys: keys, vault: vault, constitution: established.constitution, policy: policy, now: now)
         let pending = try await signing.cosign(try signing.signAsLog(head, continuing: .empty)) { _ in }
         guard pending.quorumMet else { return (identity, .pending(head, missing: pending.missing)) }
         _ = try signing.publish(pending)
@@ -179,7 +179,7 @@ package struct Establishing {
         try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
         try SignerState.begin(keys, signer: .log)
         try keys.files.create(KeyVault.logKeyName, with: try logKey.pem(passphrase: passphrase).revealed(), mode: 0o600)
-        try keys.files.replace(KeysFolder.policyName, with: try WitnessPolicy(established).bytes)
+        try keys.files.replace(KeysFolder.policyName, with: try WitnessPolicy(established.constitution).bytes)
         try keys.files.create(KeysFolder.identityName, with: Array("\(identity)\n".utf8))
     }
 }

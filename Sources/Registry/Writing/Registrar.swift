@@ -1,5 +1,5 @@
 package import Agreements
-internal import OpenSSLKit
+package import OpenSSLKit
 package import TiledLog
 internal import TransparencyLog
 
@@ -42,8 +42,7 @@ package final class Registrar {
     /// Two copies of a registry share what their signers remember.
     private let keysLock: FileLock
     private let now: () -> Int64
-    private let signing: CheckpointSigning
-    private let certificates: CertificateStore
+    private var certificates: CertificateStore
     private var judge: EntryJudge
     private var publications: Publications
     private var writer: LogWriter
@@ -52,6 +51,8 @@ package final class Registrar {
 
     private var queuedLeaves: [[UInt8]] = []
     private var queuedDocuments: [ContentDigest: String] = [:]
+    private var queuedCertificates: [Certificate] = []
+    private var offeredCertificates: [Certificate] = []
 
     package var state: LedgerState { judge.state }
     package var identity: ContentDigest { ledger.identity }
@@ -79,11 +80,8 @@ package final class Registrar {
                 .refused, "no identity is pinned in \(keys.path), so nothing is signed for this registry",
                 hint: "write the registry's identity, known from elsewhere, to \(keys.path)/identity")
         }
-        let signing = CheckpointSigning(
-            registry: registry, keys: keys, vault: vault, established: ledger.established, policy: ledger.policy,
-            now: now)
         return try await Registrar(
-            lock: lock, keysLock: keysLock, ledger: ledger, vault: vault, signing: signing, purpose: purpose, now: now)
+            lock: lock, keysLock: keysLock, ledger: ledger, vault: vault, purpose: purpose, now: now)
     }
 
     /// Held while what local signers remember is read and written.
@@ -115,16 +113,21 @@ package final class Registrar {
 
     private init(
         lock: consuming FileLock, keysLock: consuming FileLock, ledger: OpenedLedger, vault: KeyVault,
-        signing: CheckpointSigning,
         purpose: Purpose, now: @escaping () -> Int64
     ) async throws {
         self.lock = lock
         self.keysLock = keysLock
         self.vault = vault
-        self.signing = signing
         self.now = now
+        var ledger = ledger
+        var signing = Self.signing(ledger, ledger.history, vault: vault, now: now)
         // A party that only cosigns needs no key of the log.
         let head = signing.hasLogKey ? try Self.signedHead(ledger, signing) : ledger.fullHead
+        if head.size > ledger.fullHead.size {
+            // Entries that no checkpoint here speaks of may have changed the keys.
+            ledger = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys, readingTo: head.size)
+            signing = Self.signing(ledger, ledger.history, vault: vault, now: now)
+        }
         do {
             writer = try LogWriter(folder: ledger.registry.files, head: head)
         } catch let error as LogError {
@@ -136,10 +139,11 @@ package final class Registrar {
         if head.size > ledger.fullHead.size {
             // Remembered, and then the process died: the very tree that was signed is signed again.
             _ = try signing.signAsLog(head, continuing: head)
-            current = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys)
+            current = try OpenedLedger.open(
+                registry: ledger.registry, keys: ledger.keys, history: ledger.history)
         }
         certificates = CertificateStore(ledger.registry)
-        let publications = Publications(ledger.registry, policy: ledger.policy).including(ledger.published)
+        let publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
         // Only the log's own machine knows what was never promised: to a witness it may be the tree that it waits for.
         if signing.hasLogKey {
             try Self.removeUnpromised(writer, publications, pending: head)
@@ -163,6 +167,25 @@ package final class Registrar {
         self.publications = publications.confirmed(by: scan.tiles.roots)
         self.ledger = current
         sizeAtOpening = head.size
+    }
+
+    /// Signers of the trees to come: every change so far is in effect for them.
+    private static func signing(
+        _ ledger: OpenedLedger, _ history: RegistryHistory, vault: KeyVault, now: @escaping () -> Int64
+    ) -> CheckpointSigning {
+        CheckpointSigning(
+            registry: ledger.registry, keys: ledger.keys, vault: vault, constitution: history.state.constitution,
+            policy: history.policy(forTreeSize: .max), now: now)
+    }
+
+    /// With the changes that are queued.
+    private func history() throws -> RegistryHistory {
+        guard let registry = judge.state.registry else { return ledger.history }
+        return try ledger.history.including(registry)
+    }
+
+    private func signing() throws -> CheckpointSigning {
+        Self.signing(ledger, try history(), vault: vault, now: now)
     }
 
     /// The tree to go on from: what the log remembers, which must not lie behind what the registry shows.
@@ -260,6 +283,7 @@ package final class Registrar {
             }
             try requireDocument(document, digest, source: documents[digest])
         }
+        if case .registryChanged(let change)? = entry.statement?.event { queueCertificates(of: change) }
         judge.take(judged)
         queuedLeaves.append(leaf)
         queuedDocuments.merge(documents) { first, _ in first }
@@ -293,6 +317,25 @@ package final class Registrar {
         }
     }
 
+    // MARK: Certificates
+
+    /// Certificates that a change may name: kept in the registry when it is registered.
+    package func offer(_ offered: [Certificate]) {
+        for certificate in offered where certificates[ContentDigest(certificate.fingerprint)] == nil {
+            certificates.insert(certificate)
+            offeredCertificates.append(certificate)
+        }
+        judge.hold(offered)
+    }
+
+    private func queueCertificates(of change: RegistryChanged) {
+        let added = Set(change.listChanges.filter { $0.action == .add }.map(\.certificate))
+        queuedCertificates += offeredCertificates.filter {
+            // What is not named itself stands between a signer and its authority.
+            added.contains(ContentDigest($0.fingerprint)) || $0.isAuthority
+        }
+    }
+
     // MARK: Committing
 
     /// Writes, signs and publishes what is queued. All of it or, if it fails, nothing that anyone was promised.
@@ -301,7 +344,11 @@ package final class Registrar {
         for (digest, source) in queuedDocuments.sorted(by: { $0.key < $1.key }) {
             try place(digest, source)
         }
-        if !queuedDocuments.isEmpty { try ledger.registry.files.barrier() }
+        for certificate in queuedCertificates {
+            try ledger.registry.files.place(
+                RegistryFolder.certificateName(ContentDigest(certificate.fingerprint)), certificate.derBytes)
+        }
+        if !queuedDocuments.isEmpty || !queuedCertificates.isEmpty { try ledger.registry.files.barrier() }
         let old = writer.head
         let head: TreeHead
         do {
@@ -313,7 +360,8 @@ package final class Registrar {
         }
         queuedLeaves = []
         queuedDocuments = [:]
-        let pending = try signing.signAsLog(head, continuing: old)
+        queuedCertificates = []
+        let pending = try signing().signAsLog(head, continuing: old)
         if ledger.pending != nil {
             // The tree that was pending until now will never be published.
             try Self.removeUnpromised(writer, publications, pending: head)
@@ -338,7 +386,7 @@ package final class Registrar {
 
     /// Adds the cosignatures of the named parties' witnesses, or of all that are here.
     package func cosign(parties: Set<PartyID>?) async throws -> Publishing {
-        for party in parties ?? [] where !ledger.established.quorum.witnesses.contains(where: { $0.party == party }) {
+        for party in parties ?? [] where !(state.registry?.constitution ?? ledger.constitution).quorum.witnesses.contains(where: { $0.party == party }) {
             throw RegistryError(
                 .usage, "\(party) has no witness in this registry", hint: "'bitim keys list' shows the parties")
         }
@@ -348,7 +396,7 @@ package final class Registrar {
     }
 
     private func requireReadablePending() throws {
-        guard let fault = ledger.pendingFault, !signing.hasLogKey else { return }
+        guard let fault = ledger.pendingFault, try !signing().hasLogKey else { return }
         throw RegistryError(
             .refused, "\(fault.path ?? ""): \(fault.message)",
             hint: "ask for the pending checkpoint again: the machine with the log's key signs the same tree anew",
@@ -356,18 +404,21 @@ package final class Registrar {
     }
 
     private func finish(_ pending: PendingCheckpoint, parties: Set<PartyID>? = nil) async throws -> Publishing {
+        let signing = try signing()
         let cosigned = try await signing.cosign(pending, parties: parties) { lastChecked in
             // What this process added it has checked as an audit would; what came before only if the witness did.
             if lastChecked < sizeAtOpening { try await requireSound(pending.head) }
         }
         guard cosigned.quorumMet else {
-            ledger = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys)
+            ledger = try reopened()
             return .pending(cosigned.head, missing: cosigned.missing)
         }
         let oldSize = ledger.publishedHead.size
         publications.append(try signing.publish(cosigned))
         try writer.removeSupersededPartials(from: oldSize)
-        ledger = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys)
+        let constitution = ledger.constitution
+        ledger = try reopened()
+        if ledger.constitution != constitution { _ = try KeysUpdate(ledger).write() }
         return .published(cosigned.head)
     }
 
@@ -380,6 +431,10 @@ package final class Registrar {
                 .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",
                 hint: "see 'bitim audit'", findings: findings)
         }
+    }
+
+    private func reopened() throws -> OpenedLedger {
+        try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys, history: try history())
     }
 
     /// Copies a document to its place, whose name is its own hash.

@@ -6,7 +6,7 @@ struct RegistryEstablishedTests {
     private func error(_ body: RegistryEstablished) -> StatementError? {
         do throws(StatementError) {
             _ = try Statement.checked(
-                agreement: nil, event: .registryEstablished(body), ledger: .origin(body.log.origin), previous: nil,
+                agreement: nil, event: .registryEstablished(body), ledger: .origin(body.constitution.log.origin), previous: nil,
                 tree: nil)
             return nil
         } catch {
@@ -17,7 +17,7 @@ struct RegistryEstablishedTests {
     private func body(
         parties: [RegistryParty]? = nil, quorum: Quorum? = nil, origin: String = Fixture.origin
     ) throws -> RegistryEstablished {
-        let valid = try Fixture.established()
+        let valid = try Fixture.established().constitution
         return RegistryEstablished(
             demonstration: valid.demonstration, log: RegistryLog(origin: origin, key: valid.log.key),
             name: valid.name, parties: parties ?? valid.parties, quorum: quorum ?? valid.quorum)
@@ -69,7 +69,7 @@ struct RegistryEstablishedTests {
 
     @Test("witnesses and parties belong together")
     func witnesses() throws {
-        let parties = try Fixture.established().parties
+        let parties = try Fixture.established().constitution.parties
         #expect(error(try body(parties: [parties[0], parties[2]]))?.keyPath == "body.witnesses[1].party")
         let two = try Quorum(
             witnesses: [Fixture.witness("KZ"), Fixture.witness("TJ")],
@@ -79,7 +79,7 @@ struct RegistryEstablishedTests {
 
     @Test("no certificate, key or authority stands for two parties")
     func ownCertificates() throws {
-        let parties = try Fixture.established().parties
+        let parties = try Fixture.established().constitution.parties
         func second(authorities: [ContentDigest]? = nil, signers: [RegistrySigner]? = nil) -> [RegistryParty] {
             let changed = RegistryParty(
                 party: parties[1].party, name: parties[1].name, authorities: authorities ?? parties[1].authorities,
@@ -103,7 +103,7 @@ struct RegistryEstablishedTests {
 
     @Test("lists stand in ascending order, each element once")
     func order() throws {
-        let parties = try Fixture.established().parties
+        let parties = try Fixture.established().constitution.parties
         #expect(error(try body(parties: [parties[1], parties[0], parties[2]]))?.keyPath == "body.parties[1]")
         #expect(error(try body(parties: [parties[0], parties[0]]))?.keyPath == "body.parties[1]")
         let first = parties[0]

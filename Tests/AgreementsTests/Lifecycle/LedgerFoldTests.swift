@@ -9,7 +9,7 @@ struct LedgerFoldTests {
         #expect(life.state.size == 1)
         #expect(life.state.identity == Life.firstLeaf)
         #expect(life.state.registryHead == Life.firstLeaf)
-        #expect(life.state.established == (try Fixture.established()))
+        #expect(life.state.registry?.constitution == (try Fixture.established().constitution))
 
         try life.add(.agreementRegistered(Fixture.registered()))
         try life.add(.agreementRegistered(Fixture.registered(parties: ["KZ", "TJ"])), agreement: "A")

@@ -9,9 +9,9 @@ import TransparencyLog
 /// Entry 0: what a registry cannot be founded on.
 @Suite struct FirstEntryTests {
     private static func bytes(_ registry: ScratchRegistry) throws -> [UInt8] {
-        let established = try OpenedLedger.open(registry: registry.registry, keys: registry.keys).established
+        let established = try OpenedLedger.open(registry: registry.registry, keys: registry.keys).constitution
         return Statement(
-            agreement: nil, event: .registryEstablished(established), ledger: .origin(established.log.origin),
+            agreement: nil, event: .registryEstablished(RegistryEstablished(established)), ledger: .origin(established.log.origin),
             previous: nil, tree: nil
         ).canonicalBytes
     }
@@ -96,7 +96,7 @@ import TransparencyLog
         var writer = try LogWriter(folder: folder.files, head: .empty)
         let head = try writer.append([leaf])
         let signing = CheckpointSigning(
-            registry: folder, keys: keys, vault: registry.vault(), established: ledger.established,
+            registry: folder, keys: keys, vault: registry.vault(), constitution: ledger.constitution,
             policy: ledger.policy,
             now: { ScratchRegistry.start + 20 })
         _ = try signing.publish(try await signing.cosign(try signing.signAsLog(head, continuing: .empty)) { _ in })

@@ -58,8 +58,8 @@ import TransparencyLog
         let copy = try crowded.copy()
         let first = try OpenedLedger.open(registry: copy.registry, keys: copy.keys)
         let statement = Statement(
-            agreement: nil, event: .registryEstablished(first.established),
-            ledger: .origin(first.established.log.origin),
+            agreement: nil, event: .registryEstablished(RegistryEstablished(first.constitution)),
+            ledger: .origin(first.constitution.log.origin),
             previous: nil, tree: nil)
         let signers = ["KZ", "TM", "UZ"].map { crowded.signer($0) }
         // Another name, or it would be the same statement as entry 0.

@@ -3,13 +3,13 @@ package import TransparencyLog
 
 extension WitnessPolicy {
     /// The policy that the ledger itself lays down. Throws a finding's key and message when its keys are not keys.
-    package init(_ established: RegistryEstablished) throws(RegistryError) {
+    package init(_ constitution: Constitution) throws(RegistryError) {
         do {
-            let log = try VerifierKey(parsing: established.log.key)
-            guard log.type == .ed25519, log.name.value.text == established.log.origin else {
+            let log = try VerifierKey(parsing: constitution.log.key)
+            guard log.type == .ed25519, log.name.value.text == constitution.log.origin else {
                 throw RegistryError(.refused, "the log's key is not an Ed25519 key of type 0x01 under the log's origin")
             }
-            let witnesses = try established.quorum.witnesses.map { witness in
+            let witnesses = try constitution.quorum.witnesses.map { witness in
                 let key = try VerifierKey(parsing: witness.key)
                 guard key.type == .ed25519Cosignature else {
                     throw RegistryError(.refused, "the key of witness \(witness.name) is not of type 0x04")
@@ -20,14 +20,14 @@ extension WitnessPolicy {
                 }
                 return Witness(name: ByteString(witness.name), key: key)
             }
-            let groups = established.quorum.groups.map { group in
+            let groups = constitution.quorum.groups.map { group in
                 Group(
                     name: ByteString(group.name), threshold: Int(group.threshold),
                     members: group.members.map { ByteString($0) })
             }
             try self.init(
                 logs: [Log(key: log)], witnesses: witnesses, groups: groups,
-                quorum: ByteString(established.quorum.name))
+                quorum: ByteString(constitution.quorum.name))
         } catch let error as RegistryError {
             throw error
         } catch {

@@ -1,0 +1,73 @@
+/// What a registry rests on at some index: who the parties are, who speaks for them, and whose signatures make a
+/// checkpoint count. Laid down by `registry.established`, altered by `registry.changed`.
+package struct Constitution: Hashable, Sendable {
+    /// Whether the registry is a demonstration, whose keys speak for nobody.
+    package let demonstration: Bool
+    package let log: RegistryLog
+    package let name: LocalizedText
+    /// In ascending order of their ids.
+    package let parties: [RegistryParty]
+    /// Witnesses and groups, and which of them must cosign a checkpoint.
+    package let quorum: Quorum
+
+    package init(demonstration: Bool, log: RegistryLog, name: LocalizedText, parties: [RegistryParty], quorum: Quorum) {
+        self.demonstration = demonstration
+        self.log = log
+        self.name = name
+        self.parties = parties
+        self.quorum = quorum
+    }
+
+    package subscript(party: PartyID) -> RegistryParty? { parties.first { $0.party == party } }
+
+    /// Throws errors whose key paths begin with `parties`, `witnesses` or `quorum`.
+    func requireForm() throws(StatementError) {
+        try ListRules.requireAscending(parties, in: "parties", by: \.party)
+        try requireOwnCertificates()
+        try requireWitnesses()
+    }
+
+    // Whoever could speak for two parties could make an agreement between them alone.
+    private func requireOwnCertificates() throws(StatementError) {
+        var authorities: [ContentDigest: PartyID] = [:]
+        var certificates: [ContentDigest: PartyID] = [:]
+        var publicKeys: [SubjectPublicKeyInfo: PartyID] = [:]
+
+        func claim<Key: Hashable>(
+            _ key: Key, for party: PartyID, in owners: inout [Key: PartyID], at keyPath: String
+        ) throws(StatementError) {
+            let owner = owners[key, default: party]
+            guard owner == party else {
+                throw StatementError("already listed under \(owner)", at: keyPath)
+            }
+            owners[key] = party
+        }
+
+        for (index, party) in parties.enumerated() {
+            let path = "parties[\(index)]"
+            for (number, authority) in party.authorities.enumerated() {
+                try claim(authority, for: party.party, in: &authorities, at: "\(path).authorities[\(number)]")
+            }
+            for (number, signer) in party.signers.enumerated() {
+                let signerPath = "\(path).signers[\(number)]"
+                try claim(signer.certificate, for: party.party, in: &certificates, at: "\(signerPath).certificate")
+                try claim(signer.publicKey, for: party.party, in: &publicKeys, at: "\(signerPath).publicKey")
+            }
+        }
+    }
+
+    private func requireWitnesses() throws(StatementError) {
+        let ids = Set(parties.map(\.party))
+        for (index, witness) in quorum.witnesses.enumerated() where !ids.contains(witness.party) {
+            throw StatementError("\(witness.party) is no party of the registry", at: "witnesses[\(index)].party")
+        }
+        for (index, party) in parties.enumerated() {
+            guard quorum.witnesses.contains(where: { $0.party == party.party }) else {
+                throw StatementError("\(party.party) has no witness", at: "parties[\(index)].party")
+            }
+            guard quorum.implies(party.party) else {
+                throw StatementError("can be met without any witness of \(party.party)", at: "quorum")
+            }
+        }
+    }
+}

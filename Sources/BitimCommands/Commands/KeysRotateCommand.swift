@@ -1,0 +1,77 @@
+internal import Agreements
+internal import ArgumentParser
+internal import OpenSSLKit
+internal import Registry
+
+struct KeysRotateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Put a new key in the place of an old one: a signer's, an authority's, a witness's or the log's.",
+        discussion: """
+            The new key is made here; it counts from the entry on in which every party of the registry has signed the \
+            change. What the old key signed before stays valid.
+            """)
+
+    enum Role: String, CaseIterable, ExpressibleByArgument {
+        case signer, authority, witness
+    }
+
+    @Argument(help: ArgumentHelp("The party, or log.", valueName: "party"))
+    var owner: String
+
+    @Argument(help: ArgumentHelp("signer, authority or witness; not for the log.", valueName: "role"))
+    var role: Role?
+
+    @Option(help: ArgumentHelp("The number of the signer to replace (default: the one that signs now).", valueName: "n"))
+    var signer: Int?
+
+    @Option(help: ArgumentHelp("How long new certificates are valid.", valueName: "years"))
+    var years = 10
+
+    @Flag(help: "Leave the new private keys unencrypted.")
+    var unencrypted = false
+
+    @OptionGroup var change: RegistryChangeOptions
+
+    func validate() throws {
+        guard (1...100).contains(years) else { throw ValidationError("--years is from 1 to 100") }
+        guard (owner == "log") == (role == nil) else {
+            throw ValidationError(
+                owner == "log" ? "the log has one key: say only 'log'" : "say which key: signer, authority or witness")
+        }
+        guard signer == nil || role == .signer else { throw ValidationError("--signer goes with the role signer") }
+    }
+
+    func run() async throws {
+        let ledger = try change.ledger()
+        let vault = change.passphrases.vault(change.folders.keysFolder, console: change.output.console)
+        let party = owner == "log" ? nil : try PartyArgument.parse(owner)
+        let secret =
+            unencrypted ? nil : try change.passphrases.passphrase(for: party.map { .party($0) } ?? .log, isNew: true)
+        let rotation = KeyRotation(ledger, vault: vault, passphrase: secret, years: years, now: currentTime())
+        guard let party, let role else {
+            return try await change.register([], vault: vault, rotation.log(), in: ledger)
+        }
+        let made: RegistryChanged
+        switch role {
+        case .signer: made = try rotation.signer(of: party, replacing: try replaced(party, ledger))
+        case .authority: made = try rotation.authority(of: party)
+        case .witness: made = try rotation.witness(of: party)
+        }
+        let keys = change.folders.keysFolder
+        let certificates = try keys.preparedAuthorities(party) + keys.preparedSigners(party).flatMap(\.certificates)
+        try await change.register(certificates, vault: vault, made, in: ledger)
+    }
+
+    private func replaced(_ party: PartyID, _ ledger: OpenedLedger) throws -> ContentDigest {
+        let listed = Set(ledger.history.state.constitution[party]?.signers.map(\.certificate) ?? [])
+        for known in try change.folders.keysFolder.numberedSigners(party) {
+            guard let certificate = known.certificates.first else { continue }
+            let digest = ContentDigest(certificate.fingerprint)
+            if listed.contains(digest), signer == nil || signer == known.number { return digest }
+        }
+        throw RegistryError(
+            .unavailable, "there is no such listed signer of \(party) in \(change.folders.keysFolder.path)",
+            hint: "'bitim keys list' shows the signers")
+    }
+}

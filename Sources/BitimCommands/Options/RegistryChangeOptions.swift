@@ -1,0 +1,55 @@
+internal import Agreements
+internal import ArgumentParser
+internal import OpenSSLKit
+internal import Registry
+
+/// What every change of the registry's keys has: it is signed by all of its parties, like any entry.
+struct RegistryChangeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Who signs with the keys here: every party of the registry.", valueName: "KZ,UZ"))
+    var sign: String
+
+    @Option(help: ArgumentHelp("Why, in one line.", valueName: "text"))
+    var notes: String?
+
+    @OptionGroup var folders: FolderOptions
+    @OptionGroup var passphrases: PassphraseOptions
+    @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var output: OutputOptions
+
+    func ledger() throws -> OpenedLedger {
+        do {
+            return try OpenedLedger.open(registry: folders.registryFolder, keys: folders.keysFolder)
+        } catch let error as OpenedLedger.Unopenable {
+            throw RegistryError(
+                .refused, "the registry does not hold: \(error.findings.first?.message ?? "")",
+                hint: "see 'bitim audit'", findings: error.findings)
+        }
+    }
+
+    /// Shows, asks, signs and registers.
+    ///
+    /// - Parameters:
+    ///   - certificates: those that the change brings onto a list, and intermediates.
+    ///   - change: made from the ledger as it is now; what it prepares stays when nothing is registered.
+    func register(
+        _ certificates: [Certificate], vault: KeyVault, _ change: RegistryChanged, in ledger: OpenedLedger
+    ) async throws {
+        let signers = try PartyArgument.list(sign)
+        let change = RegistryChanged(
+            authorities: change.authorities, signers: change.signers, log: change.log, quorum: change.quorum,
+            notes: notes)
+        let shown = Statement(
+            agreement: nil, event: .registryChanged(change), ledger: .registry(ledger.identity), previous: nil, tree: nil)
+        try confirmation.confirm(
+            ["To be signed by \(signers.map(\.text).joined(separator: ", ")): a change of the registry's keys"]
+                + PlainWords.lines(of: shown).map { "  " + $0 }, console: output.console)
+        try vault.unlock(signers.map { .party($0) } + [.log])
+        let registrar = try await Registrar.open(
+            registry: folders.registryFolder, keys: folders.keysFolder, vault: vault, now: currentTime)
+        registrar.offer(certificates)
+        let statement = try registrar.statement(of: .registryChanged(change), agreement: nil)
+        try AddCommand.requireSigners(signers, of: statement, in: registrar)
+        let registered = try registrar.sign(statement, documents: [:])
+        try PublishingResult(try await registrar.commit(), [registered]).tell(output)
+    }
+}

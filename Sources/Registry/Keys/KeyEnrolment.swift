@@ -1,0 +1,127 @@
+package import Agreements
+package import OpenSSLKit
+internal import TiledLog
+internal import TransparencyLog
+
+/// Changes that bring a party's certificates and keys onto the registry's lists, or take them off.
+package struct KeyEnrolment {
+    private let keys: KeysFolder
+    private let constitution: Constitution
+    private let party: PartyID
+
+    package init(_ ledger: OpenedLedger, party: PartyID) throws {
+        keys = ledger.keys
+        constitution = ledger.history.state.constitution
+        self.party = party
+        guard constitution[party] != nil else {
+            throw RegistryError(
+                .usage, "\(party) is no party of the registry",
+                hint: "the parties are \(constitution.parties.map(\.party.text).joined(separator: ", "))")
+        }
+    }
+
+    // MARK: Onto the lists
+
+    /// Puts files aside as prepared, so that they get their places in `keys/` when the change is registered.
+    ///
+    /// - Parameter signers: each the signer's certificate, followed by its intermediates.
+    package func prepare(authorities: [Certificate], signers: [[Certificate]], witness: String?) throws {
+        if !authorities.isEmpty {
+            try keys.files.replace(
+                KeysFolder.preparedName(KeysFolder.authorityName(party)), with: try authorities.flatMap { try $0.pem() })
+        }
+        let taken = try keys.numberedSigners(party).map(\.number) + keys.preparedSigners(party).map(\.number)
+        var number = taken.max() ?? 0
+        let prepared = Set(try keys.preparedSigners(party).compactMap(\.certificates.first?.fingerprint))
+        for chain in signers {
+            guard let certificate = chain.first, !prepared.contains(certificate.fingerprint) else { continue }
+            number += 1
+            try keys.files.create(
+                KeysFolder.preparedName(KeysFolder.signerName(party, number)), with: try chain.flatMap { try $0.pem() })
+        }
+        if let witness {
+            try keys.files.replace(
+                KeysFolder.preparedName(KeysFolder.witnessName(party)), with: Array("\(witness)\n".utf8))
+        }
+    }
+
+    /// The change that brings everything prepared onto the lists, with its certificates.
+    package func enrolPrepared() throws -> (change: RegistryChanged, certificates: [Certificate]) {
+        let authorities = try keys.preparedAuthorities(party)
+        let signers = try keys.preparedSigners(party)
+        var quorum: Quorum?
+        if let key = try keys.preparedWitnessKey(party),
+            let old = constitution.quorum.witnesses.first(where: { $0.party == party })?.key, old != key
+        {
+            try Self.requireCosignatureKey(key)
+            quorum = try KeyRotation.quorum(constitution.quorum, replacing: old, with: key)
+        }
+        guard !authorities.isEmpty || !signers.isEmpty || quorum != nil else {
+            throw RegistryError(
+                .unavailable, "nothing of \(party) is prepared in \(keys.path)/\(party)/prepared",
+                hint: "name the files: --signer FILE, --authority FILE, --witness FILE")
+        }
+        let listed = Set(constitution[party]?.signers.map(\.certificate) ?? [])
+        let change = RegistryChanged(
+            authorities: authorities.map { AuthorityChange(.add, ContentDigest($0.fingerprint), of: party) },
+            signers: try signers.compactMap(\.certificates.first)
+                .filter { !listed.contains(ContentDigest($0.fingerprint)) }
+                .map { .add(try KeyRotation.listed($0), to: party) },
+            quorum: quorum)
+        return (change, authorities + signers.flatMap(\.certificates))
+    }
+
+    package static func requireCosignatureKey(_ text: String) throws {
+        guard let key = try? VerifierKey(parsing: text), key.type == .ed25519Cosignature else {
+            throw RegistryError(
+                .usage, "the witness's key is not a cosignature key (C2SP signed-note, type 0x04)",
+                hint: "it is one line, <name>+<key id>+<base64>, as in keys/<party>/witness.vkey")
+        }
+    }
+
+    // MARK: Off the lists
+
+    /// - Parameter target: `signer-1`, `authority`, or a certificate's fingerprint.
+    package func withdraw(_ target: String, _ action: ListChange) throws -> RegistryChanged {
+        guard let member = constitution[party] else { return RegistryChanged() }
+        let certificate = try certificate(target, member)
+        if member.authorities.contains(certificate) {
+            return RegistryChanged(authorities: [AuthorityChange(action, certificate, of: party)])
+        }
+        guard let signer = member.signers.first(where: { $0.certificate == certificate }) else {
+            throw RegistryError(
+                .unavailable, "\(certificate) is on no list of \(party)", hint: "'bitim keys list' shows what is listed")
+        }
+        // A stolen key is stolen under every certificate that it has.
+        let affected = action == .revoke ? member.signers.filter { $0.publicKey == signer.publicKey } : [signer]
+        return RegistryChanged(
+            signers: affected.map {
+                action == .revoke ? .revoke($0.certificate, of: party) : .retire($0.certificate, of: party)
+            })
+    }
+
+    private func certificate(_ target: String, _ member: RegistryParty) throws -> ContentDigest {
+        if let digest = ContentDigest(text: target) { return digest }
+        if target == "authority" {
+            guard member.authorities.count == 1 else {
+                throw RegistryError(
+                    .usage, "\(party) has \(member.authorities.count) authorities",
+                    hint: "name one by its fingerprint: 'bitim keys list' shows them")
+            }
+            return member.authorities[0]
+        }
+        if target.hasPrefix("signer-"), let number = Int(target.dropFirst(7)) {
+            guard
+                let found = try keys.numberedSigners(party).first(where: { $0.number == number })?.certificates.first
+            else {
+                throw RegistryError(
+                    .unavailable, "there is no \(keys.fullPath(KeysFolder.signerName(party, number)))",
+                    hint: "'bitim keys list' shows the signers; a fingerprint does as well")
+            }
+            return ContentDigest(found.fingerprint)
+        }
+        throw RegistryError(
+            .usage, "'\(target)' is neither signer-N nor authority nor a fingerprint",
+            hint: "a witness's or the log's key is replaced with 'bitim keys rotate'")
+    }
+}

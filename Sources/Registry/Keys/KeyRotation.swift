@@ -1,0 +1,188 @@
+package import Agreements
+package import OpenSSLKit
+internal import TiledLog
+internal import TransparencyLog
+
+/// Makes keys that are to replace others and puts them aside, with the change that brings them into effect once every
+/// party of the registry has signed it.
+package struct KeyRotation {
+    private let keys: KeysFolder
+    private let vault: KeyVault
+    private let constitution: Constitution
+    /// Nil leaves the private keys in clear.
+    private let passphrase: SecretBytes?
+    /// POSIX seconds.
+    private let now: Int64
+    /// Of new certificates, in years of 365 days.
+    private let years: Int
+
+    package init(
+        _ ledger: OpenedLedger, vault: KeyVault, passphrase: SecretBytes?, years: Int = 10, now: Int64
+    ) {
+        keys = ledger.keys
+        self.vault = vault
+        constitution = ledger.history.state.constitution
+        self.passphrase = passphrase
+        self.now = now
+        self.years = years
+    }
+
+    // MARK: Signers and authorities
+
+    /// A new signer under the party's own authority, in the place of one that is retired.
+    package func signer(of party: PartyID, replacing old: ContentDigest) throws -> RegistryChanged {
+        let member = try member(party)
+        guard member.signers.contains(where: { $0.certificate == old }) else {
+            throw RegistryError(
+                .usage, "\(old) is no listed signer of \(party)", hint: "'bitim keys list' shows the signers")
+        }
+        try requireNothingPrepared(party)
+        let authority = try ownAuthority(of: member)
+        let algorithm = try keys.signers(party).first { ContentDigest($0.fingerprint) == old }?.publicKey.algorithm
+        let made = try makeSigner(of: party, number: nextNumber(party), under: authority, as: algorithm)
+        return RegistryChanged(signers: [.add(try Self.listed(made), to: party), .retire(old, of: party)])
+    }
+
+    /// A new authority with as many new signers as the party has, all of the old ones retired.
+    package func authority(of party: PartyID) throws -> RegistryChanged {
+        let member = try member(party)
+        try requireNothingPrepared(party)
+        let old = try keys.authorities(party).first { member.authorities.contains(ContentDigest($0.fingerprint)) }
+        let key = try Self.generate(like: old?.publicKey.algorithm)
+        let certificate = try Certificate.selfSigned(
+            request(subject: try subject(of: party, role: "authority"), isAuthority: true), key: key)
+        try write(key, as: freeName(KeyVault.keyName(party, .authority)))
+        try keys.files.create(KeysFolder.preparedName(KeysFolder.authorityName(party)), with: certificate.pem())
+        let first = try nextNumber(party)
+        var signers: [SignerChange] = member.signers.map { .retire($0.certificate, of: party) }
+        for number in first..<first + max(1, member.signers.count) {
+            let made = try makeSigner(
+                of: party, number: number, under: (certificate, key), as: key.publicKey.algorithm)
+            signers.append(.add(try Self.listed(made), to: party))
+        }
+        let authorities =
+            [AuthorityChange(.add, ContentDigest(certificate.fingerprint), of: party)]
+            + member.authorities.map { AuthorityChange(.retire, $0, of: party) }
+        return RegistryChanged(authorities: authorities, signers: signers)
+    }
+
+    private func member(_ party: PartyID) throws -> RegistryParty {
+        guard let member = constitution[party] else {
+            throw RegistryError(
+                .usage, "\(party) is no party of the registry",
+                hint: "the parties are \(constitution.parties.map(\.party.text).joined(separator: ", "))")
+        }
+        return member
+    }
+
+    private func requireNothingPrepared(_ party: PartyID) throws {
+        guard try keys.preparedSigners(party).isEmpty, try keys.preparedAuthorities(party).isEmpty else {
+            throw RegistryError(
+                .conflict, "keys of \(party) are prepared already in \(keys.path)/\(party)/prepared",
+                hint: "bring them onto the list with 'bitim keys enrol \(party)', or take that folder away")
+        }
+    }
+
+    private func ownAuthority(of party: RegistryParty) throws -> (certificate: Certificate, key: PrivateKey) {
+        for certificate in try keys.authorities(party.party)
+        where party.authorities.contains(ContentDigest(certificate.fingerprint)) {
+            if let key = try vault.authorityKey(of: party.party, for: certificate) { return (certificate, key) }
+        }
+        throw RegistryError(
+            .unavailable, "the private key of no authority of \(party.party) is in \(keys.path)/private",
+            hint: "have the authority issue a certificate, then: bitim keys enrol \(party.party) --signer FILE")
+    }
+
+    private func nextNumber(_ party: PartyID) throws -> Int {
+        var number = (try keys.numberedSigners(party).map(\.number).max() ?? 0) + 1
+        while vault.has(KeyVault.keyName(party, .signer(number))) { number += 1 }
+        return number
+    }
+
+    private func makeSigner(
+        of party: PartyID, number: Int, under authority: (certificate: Certificate, key: PrivateKey),
+        as algorithm: KeyAlgorithm?
+    ) throws -> Certificate {
+        let key = try Self.generate(like: algorithm)
+        let certificate = try Certificate.issued(
+            request(subject: try subject(of: party, role: "signer \(number)"), isAuthority: false),
+            publicKey: key.publicKey, issuer: authority.certificate, issuerKey: authority.key)
+        try write(key, as: KeyVault.keyName(party, .signer(number)))
+        try keys.files.create(
+            KeysFolder.preparedName(KeysFolder.signerName(party, number)), with: certificate.pem())
+        return certificate
+    }
+
+    // MARK: Keys of checkpoints
+
+    /// A new witness key for a party, under the name of the old one.
+    package func witness(of party: PartyID) throws -> RegistryChanged {
+        _ = try member(party)
+        guard let old = constitution.quorum.witnesses.first(where: { $0.party == party }) else {
+            throw RegistryError(.refused, "\(party) has no witness", hint: "'bitim keys list' shows the keys")
+        }
+        let key = try PrivateKey.generateEd25519()
+        let verifierKey = try Cosigner(name: VerifierKey(parsing: old.key).name, key: key).verifierKey
+        try write(key, as: KeyVault.witnessKeyName(party, verifierKey))
+        try keys.files.replace(
+            KeysFolder.preparedName(KeysFolder.witnessName(party)), with: verifierKey.bytes + [0x0A])
+        return RegistryChanged(quorum: try Self.quorum(constitution.quorum, replacing: old.key, with: verifierKey.text))
+    }
+
+    /// A new key for the log, under the same origin.
+    package func log() throws -> RegistryChanged {
+        guard let name = KeyName(constitution.log.origin) else {
+            throw RegistryError(.refused, "the origin is no key name")
+        }
+        let key = try PrivateKey.generateEd25519()
+        let verifierKey = try NoteSigner(name: name, key: key).verifierKey
+        try write(key, as: KeyVault.logKeyName(verifierKey))
+        return RegistryChanged(log: RegistryLog(origin: constitution.log.origin, key: verifierKey.text))
+    }
+
+    /// The same witnesses and groups, one key replaced.
+    package static func quorum(_ quorum: Quorum, replacing old: String, with new: String) throws -> Quorum {
+        try Quorum(
+            witnesses: quorum.witnesses.map {
+                $0.key == old ? Witness(name: $0.name, party: $0.party, key: new) : $0
+            }, groups: quorum.groups, name: quorum.name)
+    }
+
+    // MARK: Parts
+
+    package static func listed(_ certificate: Certificate) throws -> RegistrySigner {
+        RegistrySigner(
+            certificate: ContentDigest(certificate.fingerprint),
+            publicKey: SubjectPublicKeyInfo(derBytes: try certificate.publicKey.subjectPublicKeyInfo()))
+    }
+
+    private static func generate(like algorithm: KeyAlgorithm?) throws -> PrivateKey {
+        try PrivateKey.generateP256()
+    }
+
+    private func subject(of party: PartyID, role: String) throws -> [(attribute: String, value: String)] {
+        let mark = constitution.demonstration ? " (demonstration)" : ""
+        let name = constitution[party]?.name.preferred ?? party.text
+        return [("O", name + mark), ("CN", "\(party) \(role)\(mark)")]
+    }
+
+    private func request(subject: [(attribute: String, value: String)], isAuthority: Bool) -> CertificateRequest {
+        CertificateRequest(
+            // A day's grace for clocks that differ.
+            subject: subject, notBefore: now - 86400, notAfter: now + Int64(years) * 365 * 86400,
+            isAuthority: isAuthority)
+    }
+
+    private func write(_ key: PrivateKey, as name: String) throws {
+        try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
+        try keys.files.create(name, with: try key.pem(passphrase: passphrase).revealed(), mode: 0o600)
+        vault.adopt(key, as: name)
+    }
+
+    private func freeName(_ name: String) -> String {
+        guard vault.has(name) else { return name }
+        var number = 2
+        while vault.has("\(name.dropLast(4))-\(number).pem") { number += 1 }
+        return "\(name.dropLast(4))-\(number).pem"
+    }
+}
