@@ -101,6 +101,31 @@ package final class ScratchRegistry {
         return registered
     }
 
+    // MARK: Keys that change
+
+    package func rotation() throws -> KeyRotation {
+        KeyRotation(
+            try OpenedLedger.open(registry: registry, keys: keys), vault: vault(), passphrase: nil, now: now)
+    }
+
+    package func enrolment(_ party: String) throws -> KeyEnrolment {
+        try KeyEnrolment(OpenedLedger.open(registry: registry, keys: keys), party: PartyID(party)!)
+    }
+
+    /// Registers and publishes a change that every party signs, with the certificates that are prepared in `keys/`.
+    @discardableResult
+    package func change(_ change: RegistryChanged) async throws -> Registrar.Publishing {
+        let registrar = try await registrar()
+        for party in keys.parties() {
+            registrar.offer(
+                try keys.preparedAuthorities(party) + keys.preparedSigners(party).flatMap(\.certificates))
+        }
+        _ = try registrar.sign(registrar.statement(of: .registryChanged(change), agreement: nil), documents: [:])
+        let publishing = try await registrar.commit()
+        advance(by: 10)
+        return publishing
+    }
+
     // MARK: What no honest program does
 
     /// A registration's statement as the next of its life.

@@ -61,7 +61,8 @@ package struct RegistryState: Hashable, Sendable {
             guard let key = signer.publicKey, let entry = revokedKeys[key] else { continue }
             found.append(
                 RuleViolation(
-                    key: "registry.change.revoked", message: "the key of \(signer.certificate) was revoked in entry \(entry)",
+                    key: "registry.change.revoked",
+                    message: "the key of \(signer.certificate) was revoked in entry \(entry)",
                     actual: signer.certificate.text))
         }
         if let log = change.log, log.origin != constitution.log.origin {
@@ -122,16 +123,19 @@ package struct RegistryState: Hashable, Sendable {
         for key in proposed where formerKeys.contains(key) {
             found.append(
                 RuleViolation(
-                    key: "registry.change.repeated", message: "a log's or witness's key that was replaced does not return",
+                    key: "registry.change.repeated",
+                    message: "a log's or witness's key that was replaced does not return",
                     actual: key))
         }
         if let log = change.log, log == constitution.log {
             found.append(
-                RuleViolation(key: "registry.change.repeated", message: "the log has this key already", actual: log.key))
+                RuleViolation(key: "registry.change.repeated", message: "the log has this key already", actual: log.key)
+            )
         }
         if let quorum = change.quorum, quorum == constitution.quorum {
             found.append(
-                RuleViolation(key: "registry.change.repeated", message: "the witnesses and the quorum are these already"))
+                RuleViolation(
+                    key: "registry.change.repeated", message: "the witnesses and the quorum are these already"))
         }
         return found
     }
@@ -155,7 +159,8 @@ extension Constitution {
 extension RegistryChanged {
     /// Authorities first, then signers.
     package var listChanges: [(action: ListChange, certificate: ContentDigest, party: PartyID)] {
-        authorities.map { ($0.action, $0.certificate, $0.party) } + signers.map { ($0.action, $0.certificate, $0.party) }
+        authorities.map { ($0.action, $0.certificate, $0.party) }
+            + signers.map { ($0.action, $0.certificate, $0.party) }
     }
 
     /// The constitution that holds after the change. Throws when it would break a rule of form.

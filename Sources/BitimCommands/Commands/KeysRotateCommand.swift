@@ -22,7 +22,8 @@ struct KeysRotateCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("signer, authority or witness; not for the log.", valueName: "role"))
     var role: Role?
 
-    @Option(help: ArgumentHelp("The number of the signer to replace (default: the one that signs now).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("The number of the signer to replace (default: the one that signs now).", valueName: "n"))
     var signer: Int?
 
     @Option(help: ArgumentHelp("How long new certificates are valid.", valueName: "years"))

@@ -39,7 +39,8 @@ struct RegistryChangeOptions: ParsableArguments {
             authorities: change.authorities, signers: change.signers, log: change.log, quorum: change.quorum,
             notes: notes)
         let shown = Statement(
-            agreement: nil, event: .registryChanged(change), ledger: .registry(ledger.identity), previous: nil, tree: nil)
+            agreement: nil, event: .registryChanged(change), ledger: .registry(ledger.identity), previous: nil,
+            tree: nil)
         try confirmation.confirm(
             ["To be signed by \(signers.map(\.text).joined(separator: ", ")): a change of the registry's keys"]
                 + PlainWords.lines(of: shown).map { "  " + $0 }, console: output.console)

@@ -37,7 +37,7 @@ enum KeysAgreement {
 
     /// The policies of older checkpoints, which proofs made then are still verified by.
     private static func formerPolicyFindings(_ keys: KeysFolder, _ ledger: OpenedLedger) throws -> [Finding] {
-        let former = ledger.history.formerPolicies.filter { $0.lastSize <= ledger.publishedHead.size }
+        let former = ledger.history.formerPolicies.filter { $0.lastSize < ledger.publishedHead.size }
         var findings: [Finding] = []
         for size in keys.formerPolicySizes() {
             let path = "keys/\(KeysFolder.policyName(toSize: size))"

@@ -28,7 +28,8 @@ package struct KeyEnrolment {
     package func prepare(authorities: [Certificate], signers: [[Certificate]], witness: String?) throws {
         if !authorities.isEmpty {
             try keys.files.replace(
-                KeysFolder.preparedName(KeysFolder.authorityName(party)), with: try authorities.flatMap { try $0.pem() })
+                KeysFolder.preparedName(KeysFolder.authorityName(party)), with: try authorities.flatMap { try $0.pem() }
+            )
         }
         let taken = try keys.numberedSigners(party).map(\.number) + keys.preparedSigners(party).map(\.number)
         var number = taken.max() ?? 0
@@ -90,7 +91,8 @@ package struct KeyEnrolment {
         }
         guard let signer = member.signers.first(where: { $0.certificate == certificate }) else {
             throw RegistryError(
-                .unavailable, "\(certificate) is on no list of \(party)", hint: "'bitim keys list' shows what is listed")
+                .unavailable, "\(certificate) is on no list of \(party)", hint: "'bitim keys list' shows what is listed"
+            )
         }
         // A stolen key is stolen under every certificate that it has.
         let affected = action == .revoke ? member.signers.filter { $0.publicKey == signer.publicKey } : [signer]

@@ -197,7 +197,8 @@ package final class KeyVault {
     private func signerNumber(_ party: PartyID, _ listed: Set<ContentDigest>) throws -> (Int, Certificate)? {
         for signer in try keys.numberedSigners(party) {
             guard let certificate = signer.certificates.first,
-                listed.contains(ContentDigest(certificate.fingerprint)), has(Self.keyName(party, .signer(signer.number)))
+                listed.contains(ContentDigest(certificate.fingerprint)),
+                has(Self.keyName(party, .signer(signer.number)))
             else { continue }
             return (signer.number, certificate)
         }

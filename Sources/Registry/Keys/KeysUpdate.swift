@@ -23,7 +23,7 @@ package struct KeysUpdate {
                 hint: "write the registry's identity, known from elsewhere, to \(keys.path)/identity")
         }
         var written: [String] = []
-        for former in ledger.history.formerPolicies where former.lastSize <= ledger.publishedHead.size {
+        for former in ledger.history.formerPolicies where former.lastSize < ledger.publishedHead.size {
             let name = KeysFolder.policyName(toSize: former.lastSize)
             guard Files.kind(keys.fullPath(name)) == nil else { continue }
             try keys.files.create(name, with: former.policy.bytes)
@@ -53,14 +53,17 @@ package struct KeysUpdate {
         let former = Withdrawn(ledger, of: party.party)
         let known = try keys.authorities(party.party).map { ContentDigest($0.fingerprint) }
         let wanted = party.authorities + former.retiredAuthorities
-        if Set(known) != Set(wanted), let bytes = try pem(wanted) { try put(KeysFolder.authorityName(party.party), bytes) }
+        if Set(known) != Set(wanted), let bytes = try pem(wanted) {
+            try put(KeysFolder.authorityName(party.party), bytes)
+        }
         if let bytes = try pem(former.revoked) { try put(KeysFolder.revokedName(party.party), bytes) }
         let witnesses = ledger.constitution.quorum.witnesses.filter { $0.party == party.party }.map(\.key)
         if let key = witnesses.first, !witnesses.contains(try keys.witnessKey(party.party) ?? "") {
             try put(KeysFolder.witnessName(party.party), Array("\(key)\n".utf8))
         }
         written += try writeSigners(party)
-        try keys.removePrepared(party.party, listed: Set(party.authorities + party.signers.map(\.certificate)), witnesses)
+        try keys.removePrepared(
+            party.party, listed: Set(party.authorities + party.signers.map(\.certificate)), witnesses)
         return written
     }
 

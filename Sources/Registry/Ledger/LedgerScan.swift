@@ -78,7 +78,8 @@ package struct LedgerScan: ~Copyable {
         else { return [] }
         return [
             Finding(
-                "registry.history.mismatch", "the registry's own changes do not lead to the keys that they seem to name")
+                "registry.history.mismatch", "the registry's own changes do not lead to the keys that they seem to name"
+            )
         ]
     }
 

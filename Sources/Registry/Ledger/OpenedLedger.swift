@@ -39,7 +39,8 @@ package struct OpenedLedger: Sendable {
     ///   - minimumSize: how many entries to look at for changes, where that is more than any checkpoint has.
     /// - Throws: `RegistryError` when there is nothing to open, `Unopenable` when what is there does not hold.
     package static func open(
-        registry: RegistryFolder, keys: KeysFolder, history known: RegistryHistory? = nil, readingTo minimumSize: Int64 = 0
+        registry: RegistryFolder, keys: KeysFolder, history known: RegistryHistory? = nil,
+        readingTo minimumSize: Int64 = 0
     ) throws -> OpenedLedger {
         guard Files.kind(registry.path) == .folder, registry.hasLedger else {
             throw RegistryError(
@@ -89,7 +90,8 @@ package struct OpenedLedger: Sendable {
         var published: Publication?
         if let publishedBytes {
             do {
-                published = try Publications.judge(publishedBytes, policy: history.policy(forCheckpoint: publishedBytes))
+                published = try Publications.judge(
+                    publishedBytes, policy: history.policy(forCheckpoint: publishedBytes))
             } catch {
                 throw Unopenable(findings: [error.finding(path: RegistryFolder.checkpointName)])
             }

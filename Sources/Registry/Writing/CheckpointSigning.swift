@@ -42,20 +42,29 @@ package struct CheckpointSigning {
 
     var hasLogKey: Bool { vault.has(logKeyFile) }
 
-    /// Signs a tree that lies on disk and has been verified there, and stores it as pending.
-    ///
-    /// - Parameter old: the tree that it was verified to continue. Whatever the log has signed since, in this copy of the
-    ///   registry or in another, makes it another history.
-    package func signAsLog(_ head: TreeHead, continuing old: TreeHead) throws -> PendingCheckpoint {
+    /// The log's key, which has to be the one that the registry names now.
+    @discardableResult
+    func logSigner() throws -> NoteSigner {
         let logKeyFile = logKeyFile
         let key = try vault.key(logKeyFile, owner: .log)
-        guard let name = KeyName(origin) else { throw RegistryError(.refused, "the origin is no key name") }
+        guard let name = KeyName(origin) else {
+            throw RegistryError(.refused, "the origin is no key name", hint: "see 'bitim audit'")
+        }
         let signer = try NoteSigner(name: name, key: key)
         guard policy.logs.contains(where: { $0.key == signer.verifierKey }) else {
             throw RegistryError(
                 .refused, "\(keys.fullPath(logKeyFile)) is not the key of this log",
                 hint: "restore the log's own key")
         }
+        return signer
+    }
+
+    /// Signs a tree that lies on disk and has been verified there, and stores it as pending.
+    ///
+    /// - Parameter old: the tree that it was verified to continue. Whatever the log has signed since, in this copy of the
+    ///   registry or in another, makes it another history.
+    package func signAsLog(_ head: TreeHead, continuing old: TreeHead) throws -> PendingCheckpoint {
+        let signer = try logSigner()
         var state = try SignerState(keys, signer: .log)
         let last = try state.head(origin: origin)
         guard last == old || last == head, head.size > last.size || head == last else {

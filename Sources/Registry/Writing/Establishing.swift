@@ -121,7 +121,8 @@ package struct Establishing {
         }
         let policy = try WitnessPolicy(established.constitution)
         let signing = CheckpointSigning(
-            registry: registry, keys: keys, vault: vault, constitution: established.constitution, policy: policy, now: now)
+            registry: registry, keys: keys, vault: vault, constitution: established.constitution, policy: policy,
+            now: now)
         let pending = try await signing.cosign(try signing.signAsLog(head, continuing: .empty)) { _ in }
         guard pending.quorumMet else { return (identity, .pending(head, missing: pending.missing)) }
         _ = try signing.publish(pending)

@@ -134,7 +134,10 @@ package final class Registrar {
             throw Self.damage(error, head: head, ledger: ledger)
         }
         // Who only cosigns is checked on its own when it does.
-        if purpose == .adding { try signing.requireWitnesses(continue: head, of: ledger) }
+        if purpose == .adding {
+            try signing.logSigner()
+            try signing.requireWitnesses(continue: head, of: ledger)
+        }
         var current = ledger
         if head.size > ledger.fullHead.size {
             // Remembered, and then the process died: the very tree that was signed is signed again.
@@ -386,7 +389,10 @@ package final class Registrar {
 
     /// Adds the cosignatures of the named parties' witnesses, or of all that are here.
     package func cosign(parties: Set<PartyID>?) async throws -> Publishing {
-        for party in parties ?? [] where !(state.registry?.constitution ?? ledger.constitution).quorum.witnesses.contains(where: { $0.party == party }) {
+        for party in parties ?? []
+        where !(state.registry?.constitution ?? ledger.constitution).quorum.witnesses.contains(where: {
+            $0.party == party
+        }) {
             throw RegistryError(
                 .usage, "\(party) has no witness in this registry", hint: "'bitim keys list' shows the parties")
         }

@@ -6,7 +6,8 @@ struct RegistryEstablishedTests {
     private func error(_ body: RegistryEstablished) -> StatementError? {
         do throws(StatementError) {
             _ = try Statement.checked(
-                agreement: nil, event: .registryEstablished(body), ledger: .origin(body.constitution.log.origin), previous: nil,
+                agreement: nil, event: .registryEstablished(body), ledger: .origin(body.constitution.log.origin),
+                previous: nil,
                 tree: nil)
             return nil
         } catch {

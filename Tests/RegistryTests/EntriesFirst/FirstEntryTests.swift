@@ -11,7 +11,8 @@ import TransparencyLog
     private static func bytes(_ registry: ScratchRegistry) throws -> [UInt8] {
         let established = try OpenedLedger.open(registry: registry.registry, keys: registry.keys).constitution
         return Statement(
-            agreement: nil, event: .registryEstablished(RegistryEstablished(established)), ledger: .origin(established.log.origin),
+            agreement: nil, event: .registryEstablished(RegistryEstablished(established)),
+            ledger: .origin(established.log.origin),
             previous: nil, tree: nil
         ).canonicalBytes
     }

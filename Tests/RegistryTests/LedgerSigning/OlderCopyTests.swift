@@ -126,7 +126,8 @@ import TransparencyLog
         let registry = try await ScratchRegistry.established()
         let ledger = try OpenedLedger.open(registry: registry.registry, keys: registry.keys)
         let signing = CheckpointSigning(
-            registry: registry.registry, keys: registry.keys, vault: registry.vault(), constitution: ledger.constitution,
+            registry: registry.registry, keys: registry.keys, vault: registry.vault(),
+            constitution: ledger.constitution,
             policy: ledger.policy, now: { registry.now })
         let rival = TreeHead(size: 5, root: ledger.publishedHead.root)
         let error = #expect(throws: RegistryError.self) { try signing.signAsLog(rival, continuing: .empty) }
