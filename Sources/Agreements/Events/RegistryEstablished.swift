@@ -3,6 +3,7 @@
 /// Its leaf hash is the registry's identity.
 package struct RegistryEstablished: EventBody {
     package static let eventName = "registry.established"
+    static let isOfRegistry = true
 
     /// Whether the registry is a demonstration, whose keys speak for nobody.
     package let demonstration: Bool
@@ -47,6 +48,8 @@ package struct RegistryEstablished: EventBody {
         printer.string("quorum", quorum.name)
         printer.objects("witnesses", quorum.witnesses)
     }
+
+    var event: Event { .registryEstablished(self) }
 
     // Whoever could speak for two parties could make an agreement between them alone.
     private func requireOwnCertificates() throws(StatementError) {
