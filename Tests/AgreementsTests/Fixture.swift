@@ -105,16 +105,57 @@ enum Fixture {
         AgreementNoted(party: try party(id), kind: .declaration, documents: documents, notes: "a note")
     }
 
+    /// Every field that can be corrected, to other values than those of `registered`.
+    static func corrected(
+        _ fields: Set<AgreementCorrected.Field> = Set(AgreementCorrected.Field.allCases),
+        details: EventDetails = EventDetails()
+    ) throws -> AgreementCorrected {
+        let values = AgreementRegistered(
+            title: try text("Agreement on rivers"), titleStatus: .original, kind: .treaty, binding: false,
+            field: "rivers", parties: [],
+            concluded: Conclusion(date: CalendarDate(year: 2025, month: 11, day: 14), place: "Astana", basis: "record"),
+            languages: [AgreementLanguage(language: try #require(LanguageTag(text: "uz")), authentic: .prevailing)],
+            relations: [AgreementRelation(.replaces, try agreement("KZ-UZ-1998-02"))],
+            term: AgreementTerm(duration: "ten years", renewal: "none", until: nil),
+            reference: ExternalReference(number: "57413", register: "UNTS"), sources: ["https://example.com/c"],
+            notes: "corrected")
+        return AgreementCorrected(fields, from: values, details: details)
+    }
+
+    static func date(_ text: String) throws -> CalendarDate { try #require(CalendarDate(text: text)) }
+
+    /// A body of each event of an agreement but its registration, its consents and its notes.
+    static func steps(_ details: EventDetails = EventDetails()) throws -> [Event] {
+        [
+            .agreementEnteredIntoForce(.init(details)), .agreementAppliedProvisionally(.init(details)),
+            .agreementAmended(.init(amendment: try agreement("KZ-UZ-2026-01"), details: details)),
+            .agreementCorrected(try corrected(details: details)), .agreementSuspended(.init(details)),
+            .agreementResumed(.init(details)),
+            .agreementExtended(.init(until: try date("2035-01-01"), duration: "ten years", details: details)),
+            .agreementDenounced(.init(party: try party("UZ"), notified: try date("2030-01-01"), details: details)),
+            .agreementDenunciationWithdrawn(.init(party: try party("UZ"), details: details)),
+            .agreementTerminated(.init(details)), .agreementExpired(.init(details)),
+        ]
+    }
+
     /// A statement of each event, each obeying every rule of form.
     static func statements() throws -> [Statement] {
-        let events: [Event] = [
-            .agreementRegistered(try registered()), .agreementConsented(try consented(documents: [document()])),
-            .agreementNoted(try noted(documents: [restrictedDocument()])),
-        ]
+        let details = EventDetails(
+            date: try date("2026-04-01"), documents: [try document()], sources: ["https://example.com/d"],
+            notes: "a step")
+        let events: [Event] =
+            [
+                .agreementRegistered(try registered()), .agreementConsented(try consented(documents: [document()])),
+                .agreementNoted(try noted(documents: [restrictedDocument()])),
+            ] + (try steps(details))
         let first = try Statement.checked(
             agreement: nil, event: .registryEstablished(established()), ledger: .origin(origin), previous: nil,
             tree: nil)
-        return try [first] + events.map { try statement($0, previous: digest(3)) }
+        let voided = try Statement.checked(
+            agreement: nil, event: .registryVoided(.init(entry: 7, leafHash: digest(8), reason: "a mistake")),
+            expires: UTCTime(posixSeconds: 1_800_000_000), ledger: .registry(digest(1)), previous: digest(3),
+            tree: TreeReference(root: digest(2), size: 1))
+        return try [first] + events.map { try statement($0, previous: digest(3)) } + [voided]
     }
 
     static func statement(

@@ -1,5 +1,5 @@
 /// One party puts something on record beside an agreement. It does not stand in the way of the next step.
-package struct AgreementNoted: EventBody {
+package struct AgreementNoted: AgreementEventBody {
     package static let eventName = "agreement.noted"
 
     package enum Kind: String, Vocabulary {
@@ -10,13 +10,9 @@ package struct AgreementNoted: EventBody {
         case report
     }
 
-    /// Of legal effect.
-    package let date: CalendarDate?
-    package let documents: [Document]
+    package let details: EventDetails
     package let kind: Kind
-    package let notes: String?
     package let party: PartyID
-    package let sources: [String]
 
     package init(
         party: PartyID,
@@ -28,27 +24,21 @@ package struct AgreementNoted: EventBody {
     ) {
         self.party = party
         self.kind = kind
-        self.date = date
-        self.documents = documents
-        self.sources = sources
-        self.notes = notes
+        details = EventDetails(date: date, documents: documents, sources: sources, notes: notes)
     }
 
     init(from reader: inout ObjectReader) throws(StatementError) {
-        date = try reader.optionalText("date", as: CalendarDate.self)
-        documents = try reader.documents()
+        details = try reader.details()
         kind = try reader.text("kind", as: Kind.self)
-        notes = try reader.optionalString("notes")
         party = try reader.text("party", as: PartyID.self)
-        sources = try reader.strings("sources")
     }
 
     func print(to printer: inout ObjectPrinter) {
-        printer.text("date", date)
-        printer.objects("documents", documents)
+        printer.details(details)
         printer.text("kind", kind)
-        printer.string("notes", notes)
         printer.text("party", party)
-        printer.strings("sources", sources)
     }
+
+    var event: Event { .agreementNoted(self) }
+    var actingParty: PartyID? { party }
 }

@@ -104,4 +104,7 @@ package struct AgreementRegistered: EventBody {
         printer.object("title", title)
         printer.text("titleStatus", titleStatus)
     }
+
+    var event: Event { .agreementRegistered(self) }
+    var legalDate: CalendarDate? { concluded.date }
 }

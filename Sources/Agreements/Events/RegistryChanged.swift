@@ -1,6 +1,7 @@
 /// Keys come and go: from this entry's index on, another constitution holds. What was signed before stays as it was.
 package struct RegistryChanged: EventBody {
     package static let eventName = "registry.changed"
+    static let isOfRegistry = true
 
     /// In ascending order of the certificates' digests.
     package let authorities: [AuthorityChange]
@@ -43,4 +44,6 @@ package struct RegistryChanged: EventBody {
         printer.object("quorum", quorum)
         printer.objects("signers", signers)
     }
+
+    var event: Event { .registryChanged(self) }
 }

@@ -1,6 +1,7 @@
 /// Entry 0: the registry's first constitution. Its leaf hash is the registry's identity.
 package struct RegistryEstablished: EventBody {
     package static let eventName = "registry.established"
+    static let isOfRegistry = true
 
     package let constitution: Constitution
 
@@ -36,4 +37,6 @@ package struct RegistryEstablished: EventBody {
         printer.string("quorum", constitution.quorum.name)
         printer.objects("witnesses", constitution.quorum.witnesses)
     }
+
+    var event: Event { .registryEstablished(self) }
 }

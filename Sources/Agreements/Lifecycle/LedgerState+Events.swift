@@ -1,29 +1,28 @@
 extension LedgerState {
     /// The rules of the statement's own event.
-    func eventViolations(of statement: Statement) -> [RuleViolation] {
-        if case .registryChanged(let body) = statement.event { return registry?.violations(of: body) ?? [] }
-        guard let id = statement.agreement else { return [] }
-        switch statement.event {
-        case .registryEstablished, .registryChanged, .unrecognised:
+    func eventViolations(of statement: Statement, on judgedDay: CalendarDate?) -> [RuleViolation] {
+        switch (statement.event, statement.agreement) {
+        case (.unrecognised, _), (.registryEstablished, _):
             return []
-        case .agreementRegistered(let body):
+        case (.registryChanged(let body), _):
+            return registry?.violations(of: body) ?? []
+        case (.registryVoided(let body), _):
+            return voidingViolations(of: body)
+        case (.agreementRegistered(let body), let id?):
             return idViolations(of: id) + registrationViolations(of: body)
-        case .agreementConsented(let body):
+        case (let event, let id?):
             return agreementViolations(of: id) { agreement in
-                partyViolations(body.party, of: agreement)
-                    + keeperViolations(of: body.documents, parties: agreement.registration.parties)
-                    + consentViolations(of: body.party, to: agreement)
+                (event.actingParty.map { partyViolations($0, of: agreement) } ?? [])
+                    + keeperViolations(of: event.documents, parties: agreement.registration.parties)
+                    + agreement.lifecycleViolations(of: event, on: judgedDay)
             }
-        case .agreementNoted(let body):
-            return agreementViolations(of: id) { agreement in
-                partyViolations(body.party, of: agreement)
-                    + keeperViolations(of: body.documents, parties: agreement.registration.parties)
-            }
+        case (_, nil):
+            return []
         }
     }
 
     private func idViolations(of id: AgreementID) -> [RuleViolation] {
-        guard let index = agreements[id]?.entryIndices.first ?? unrecognisedAgreements[id]?.entryIndices.first else {
+        guard let index = agreements[id]?.registrationEntry ?? unrecognisedAgreements[id]?.entryIndices.first else {
             return []
         }
         return [
@@ -76,17 +75,5 @@ extension LedgerState {
                 message: "\(keeper), the keeper of \(document.name), is no party of the agreement",
                 expected: parties.map(\.party.text).joined(separator: ", "), actual: keeper.text)
         }
-    }
-
-    private func consentViolations(of party: PartyID, to agreement: AgreementState) -> [RuleViolation] {
-        guard let consent = agreement.consents[party] else { return [] }
-        return [
-            RuleViolation(
-                key: "agreement.consent.repeated",
-                message: "\(party) has consented to \(agreement.id) already, in entry \(consent.entry)",
-                actual: party.text,
-                // An event that could not be read may have taken the consent back.
-                isIndeterminate: !agreement.unrecognisedEntries.isEmpty)
-        ]
     }
 }

@@ -3,10 +3,14 @@ extension LedgerState {
     ///
     /// Who signed it is for `signerViolations`; signatures, times and documents are for the caller.
     ///
-    /// - Parameter publishedRoot: the root of the published checkpoint of that size; nil if there is none.
+    /// - Parameters:
+    ///   - judgedDay: by which the entry was there. Nil for a listing, which has no clock: then rules that need one are
+    ///     not asked.
+    ///   - publishedRoot: the root of the published checkpoint of that size; nil if there is none.
     package func violations(
         of statement: Statement,
         statementDigest: ContentDigest,
+        on judgedDay: CalendarDate?,
         publishedRoot: (Int64) -> ContentDigest?
     ) -> [RuleViolation] {
         var found: [RuleViolation] = []
@@ -21,7 +25,7 @@ extension LedgerState {
         found += treeViolations(of: statement, publishedRoot: publishedRoot)
         found += previousViolations(of: statement)
         found += knowledgeViolations(of: statement)
-        found += eventViolations(of: statement)
+        found += eventViolations(of: statement, on: judgedDay)
         return found
     }
 
@@ -97,7 +101,7 @@ extension LedgerState {
 
     private func previousViolations(of statement: Statement) -> [RuleViolation] {
         let expected = expectedPrevious(of: statement)
-        if let id = statement.agreement, expected == nil, !statement.beginsLife {
+        if let id = statement.agreement, expected == nil, !statement.event.beginsLife {
             // Without a life there is no head: the unknown agreement is the finding. A statement of an unknown
             // version may begin one, and then has no previous.
             guard case .unrecognised = statement.event, agreements[id] == nil else { return [] }
@@ -139,14 +143,5 @@ extension LedgerState {
                     isIndeterminate: true))
         }
         return found
-    }
-}
-
-extension Statement {
-    var beginsLife: Bool {
-        switch event {
-        case .registryEstablished, .agreementRegistered: true
-        case .registryChanged, .agreementConsented, .agreementNoted, .unrecognised: false
-        }
     }
 }

@@ -1,15 +1,22 @@
 extension LedgerState {
     /// Exactly who must sign `statement`: these parties, and nobody else.
     ///
-    /// Empty for an unrecognised event, of which this code does not know who must sign it.
+    /// Empty where this code does not know who must sign: of an unrecognised event, and of an agreement that is not
+    /// registered or whose registration is unrecognised.
     package func requiredSigners(of statement: Statement) -> Set<PartyID> {
         switch statement.event {
         case .registryEstablished(let body): Set(body.constitution.parties.map(\.party))
         case .registryChanged: Set(registry?.constitution.parties.map(\.party) ?? [])
         case .agreementRegistered(let body): Set(body.parties.map(\.party))
-        case .agreementConsented(let body): [body.party]
-        case .agreementNoted(let body): [body.party]
         case .unrecognised: []
+        default:
+            if let party = statement.event.actingParty {
+                [party]
+            } else if let id = statement.agreement {
+                Set(agreements[id]?.registration.parties.map(\.party) ?? [])
+            } else {
+                parties
+            }
         }
     }
 
@@ -17,15 +24,17 @@ extension LedgerState {
     ///
     /// - Parameter signers: for each signature the party that it speaks for, nil if it speaks for none.
     package func signerViolations(of statement: Statement, signers: [PartyID?]) -> [RuleViolation] {
-        if case .unrecognised(let name, _) = statement.event {
+        let required = requiredSigners(of: statement)
+        guard !required.isEmpty else {
+            let isRead = statement.version == Statement.currentVersion
+            let whose = isRead ? statement.agreement.map { "of \($0)" } ?? "" : "of version \(statement.version)"
             return [
                 RuleViolation(
                     key: "entry.signers.unknown",
-                    message: "who must sign \(name) of version \(statement.version) is not known to this program",
+                    message: "who must sign \(statement.event.name) \(whose) is not known to this program",
                     isIndeterminate: true)
             ]
         }
-        let required = requiredSigners(of: statement)
         let expected = required.sorted().map(\.text).joined(separator: ", ")
         var counts: [PartyID: Int] = [:]
         var found: [RuleViolation] = []

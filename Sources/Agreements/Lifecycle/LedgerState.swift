@@ -18,11 +18,30 @@ package struct LedgerState: Sendable {
     package private(set) var unrecognisedRegistryEntries: [Int64] = []
     /// The entry of each statement, by the statement's digest.
     package private(set) var indexByStatement: [ContentDigest: Int64] = [:]
+    /// The entries that are voided, each with the entry that did it.
+    package private(set) var voidedEntries: [Int64: Int64] = [:]
+
+    /// What became of each entry.
+    private(set) var places: [EntryPlace] = []
 
     package init() {}
 
     package func isRegistryParty(_ party: PartyID) -> Bool {
         registry?.constitution[party] != nil
+    }
+
+    /// The parties of the registry as of the next entry.
+    package var parties: Set<PartyID> { Set(registry?.constitution.parties.map(\.party) ?? []) }
+
+    /// Whether the entry counts: it was neither passed over nor voided.
+    package func isOfEffect(_ entry: Int64) -> Bool {
+        guard entry >= 0, entry < size, voidedEntries[entry] == nil else { return false }
+        return places[Int(entry)].life != .none
+    }
+
+    /// The leaf hash of an entry; nil where it was not to be had, and beyond the end.
+    package func leafHash(of entry: Int64) -> ContentDigest? {
+        entry >= 0 && entry < size ? places[Int(entry)].leafHash : nil
     }
 
     /// The leaf hash that `statement` must name as `previous`.
@@ -47,6 +66,7 @@ package struct LedgerState: Sendable {
         if entry == 0 {
             identity = leafHash
         }
+        places.append(EntryPlace(leafHash: leafHash, life: statement.agreement.map { .agreement($0) } ?? .registry))
         guard let id = statement.agreement else {
             applyRegistryEvent(statement.event, entry: entry, leafHash: leafHash)
             return
@@ -59,17 +79,20 @@ package struct LedgerState: Sendable {
             agreements[id] = AgreementState(id: id, registration: body, entry: entry, leafHash: leafHash)
             agreementIDs.append(id)
         } else if case .unrecognised = statement.event {
-            unrecognisedAgreements[id] = UnrecognisedAgreement(id: id, entry: entry, leafHash: leafHash)
+            unrecognisedAgreements[id] = UnrecognisedAgreement(
+                id: id, event: statement.event, entry: entry, leafHash: leafHash)
         }
     }
 
     /// Passes over an entry that is of no effect. It keeps its index, and nothing else of it counts.
     ///
-    /// With the digest of its statement, if it has one, the same statement stays refused as a duplicate.
-    package mutating func skip(statementDigest: ContentDigest? = nil) {
+    /// With the digest of its statement, if it has one, the same statement stays refused as a duplicate. With its leaf
+    /// hash it can be voided, which says that it is dealt with.
+    package mutating func skip(statementDigest: ContentDigest? = nil, leafHash: ContentDigest? = nil) {
         if let statementDigest, indexByStatement[statementDigest] == nil {
             indexByStatement[statementDigest] = size
         }
+        places.append(EntryPlace(leafHash: leafHash, life: .none))
         size += 1
     }
 
@@ -82,8 +105,23 @@ package struct LedgerState: Sendable {
             registry?.apply(body, entry: entry)
         case .unrecognised:
             unrecognisedRegistryEntries.append(entry)
-        case .registryEstablished, .agreementRegistered, .agreementConsented, .agreementNoted:
+        case .registryVoided(let body):
+            void(body.entry, by: entry)
+        default:
             break
+        }
+    }
+
+    /// Makes an entry of no effect: what it was part of becomes what it would be without it.
+    private mutating func void(_ entry: Int64, by voiding: Int64) {
+        guard entry > 0, entry < voiding, voidedEntries[entry] == nil else { return }
+        voidedEntries[entry] = voiding
+        guard case .agreement(let id) = places[Int(entry)].life else { return }
+        if let agreement = agreements[id] {
+            agreements[id] = agreement.without(entry)
+            if agreements[id] == nil { agreementIDs.removeAll { $0 == id } }
+        } else if let agreement = unrecognisedAgreements[id] {
+            unrecognisedAgreements[id] = agreement.without(entry)
         }
     }
 }

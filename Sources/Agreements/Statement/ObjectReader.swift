@@ -2,7 +2,7 @@
 ///
 /// Ask for the keys in ascending order: the members stand so, and each step then shows a missing key or one too many.
 struct ObjectReader {
-    private let members: [CanonicalJSON.Member]
+    private var members: [CanonicalJSON.Member]
     private var position = 0
 
     init(_ value: CanonicalJSON) throws(StatementError) {
@@ -32,6 +32,14 @@ struct ObjectReader {
         }
         position += 1
         return member.value
+    }
+
+    /// The members with these keys, for a reader of their own. To be called before any key is asked for.
+    mutating func takeOut(_ keys: [String]) -> ObjectReader {
+        var taken = self
+        taken.members.removeAll { !keys.contains($0.key) }
+        members.removeAll { keys.contains($0.key) }
+        return taken
     }
 
     /// The next member whatever its key: for objects whose keys are data.

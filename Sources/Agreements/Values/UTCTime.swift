@@ -40,8 +40,8 @@ package struct UTCTime: TextValue, Comparable {
         return Int(remainder < 0 ? remainder + Self.secondsPerDay : remainder)
     }
 
-    // Never nil: the range of `posixSeconds` is that of the dates.
-    private var date: CalendarDate? {
+    /// The day in UTC. Never nil: the range of `posixSeconds` is that of the dates.
+    package var date: CalendarDate? {
         CalendarDate(daysSinceEpoch: (posixSeconds - Int64(secondOfDay)) / Self.secondsPerDay)
     }
 }

@@ -27,7 +27,7 @@ struct ListCommand: AsyncParsableCommand {
         for state in states {
             let body = state.registration
             table.add([
-                state.id.text, body.kind.text, state.status.text, body.concluded.date?.text ?? "unknown",
+                state.id.text, body.kind.text, state.status(on: today()).text, body.concluded.date?.text ?? "unknown",
                 body.parties.map(\.party.text).joined(separator: ","), body.titleStatus.text,
                 body.title?.preferred ?? "(not public)",
             ])
@@ -78,7 +78,7 @@ private struct ListResult: Encodable {
             titleStatus = body.titleStatus.text
             kind = body.kind.text
             field = body.field
-            status = state.status.text
+            status = state.status(on: today()).text
             concluded = body.concluded.date?.text
             parties = body.parties.map(\.party.text)
             entries = state.entryIndices.count

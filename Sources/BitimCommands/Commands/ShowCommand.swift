@@ -37,7 +37,7 @@ struct ShowCommand: AsyncParsableCommand {
     private func lines(
         _ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry], _ console: Console
     ) -> [String] {
-        var lines = ["\(state.id)  \(state.status.text)"]
+        var lines = ["\(state.id)  \(state.standing(on: today()).words)"]
         lines += reading.foundations.map(\.line)
         for judged in entries {
             guard let statement = judged.entry.statement else { continue }
@@ -137,7 +137,7 @@ private struct ShowResult: Encodable {
     init(_ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry]) {
         demonstration = reading.ledger.constitution.demonstration
         id = state.id.text
-        status = state.status.text
+        status = state.status(on: today()).text
         verdict = Self.verdict(reading, entries)
         findings = reading.foundations
         events = entries.compactMap { judged in

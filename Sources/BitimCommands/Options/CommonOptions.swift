@@ -1,3 +1,4 @@
+internal import Agreements
 internal import ArgumentParser
 internal import FoundationEssentials
 internal import Glibc
@@ -55,3 +56,6 @@ struct ConfirmationOptions: ParsableArguments {
 
 /// POSIX seconds now.
 @Sendable func currentTime() -> Int64 { Int64(time(nil)) }
+
+/// The day in UTC: what an agreement's status is shown for.
+func today() -> CalendarDate? { UTCTime(posixSeconds: currentTime())?.date }

@@ -8,10 +8,10 @@ enum PlainWords {
         switch statement.event {
         case .registryEstablished(let body): lines = established(body.constitution)
         case .registryChanged(let body): lines = changed(body)
+        case .registryVoided(let body): lines = voided(body)
         case .agreementRegistered(let body): lines = registered(body)
-        case .agreementConsented(let body): lines = consented(body)
-        case .agreementNoted(let body): lines = noted(body)
         case .unrecognised(let name, _): lines = ["an event that this program does not know: \(name)"]
+        default: lines = ofAgreement(statement.event)
         }
         if let expires = statement.expires { lines.append(line("void after", expires.text)) }
         return lines
@@ -56,55 +56,90 @@ enum PlainWords {
     }
 
     private static func registered(_ body: AgreementRegistered) -> [String] {
-        var lines: [String] = []
-        for translation in body.title?.translations ?? [] {
-            lines.append(line("title (\(translation.language))", translation.text))
-        }
-        if body.title == nil { lines.append(line("title", "(not public)")) }
-        lines.append(line("title is", body.titleStatus.text))
-        lines.append(line("kind", body.kind.text))
-        if let binding = body.binding { lines.append(line("binding", binding ? "yes" : "no")) }
-        if let field = body.field { lines.append(line("field", field)) }
+        var lines = ([.title, .titleStatus, .kind, .binding, .field] as [AgreementCorrected.Field])
+            .flatMap { known($0, of: body) }
         for party in body.parties {
             var words = party.party.text
             if let concludedBy = party.concludedBy { words += "  concluded by \(concludedBy)" }
             words += party.signatory.map { ", signatory \($0)" } ?? ", signatory unknown"
             lines.append(line("party", words))
         }
-        lines.append(
-            line(
-                "concluded",
-                "\(body.concluded.date?.text ?? "date unknown"), \(body.concluded.place ?? "place unknown")"))
-        if let basis = body.concluded.basis { lines.append(line("basis", basis)) }
-        for language in body.languages ?? [] {
-            let authentic = language.authentic.map { ", authentic: \($0.text)" } ?? ""
-            lines.append(line("language", "\(language.language)\(authentic)"))
-        }
-        for relation in body.relations {
-            lines.append(line("relation", "\(relation.relation.text) \(relation.agreement)"))
-        }
-        if let term = body.term {
+        lines += ([.concluded, .languages, .relations, .term, .reference] as [AgreementCorrected.Field])
+            .flatMap { known($0, of: body) }
+        return lines + common(body.documents, body.sources, body.notes)
+    }
+
+    /// What is known of a field of a registration; empty for nothing.
+    private static func known(_ field: AgreementCorrected.Field, of body: AgreementRegistered) -> [String] {
+        switch field {
+        case .title:
+            return body.title?.translations.map { line("title (\($0.language))", $0.text) }
+                ?? [line("title", "(not public)")]
+        case .titleStatus: return [line("title is", body.titleStatus.text)]
+        case .kind: return [line("kind", body.kind.text)]
+        case .binding: return body.binding.map { [line("binding", $0 ? "yes" : "no")] } ?? []
+        case .field: return body.field.map { [line("field", $0)] } ?? []
+        case .concluded:
+            let concluded = body.concluded
+            let when = "\(concluded.date?.text ?? "date unknown"), \(concluded.place ?? "place unknown")"
+            return [line("concluded", when)] + (concluded.basis.map { [line("basis", $0)] } ?? [])
+        case .languages:
+            return body.languages?.map { language in
+                let authentic = language.authentic.map { ", authentic: \($0.text)" } ?? ""
+                return line("language", "\(language.language)\(authentic)")
+            } ?? []
+        case .relations: return body.relations.map { line("relation", "\($0.relation.text) \($0.agreement)") }
+        case .term:
+            guard let term = body.term else { return [] }
             let parts = [term.duration, term.until.map { "until \($0)" }, term.renewal].compactMap { $0 }
-            lines.append(line("term", parts.joined(separator: ", ")))
+            return [line("term", parts.joined(separator: ", "))]
+        case .reference:
+            return body.reference.map { [line("reference", "\($0.number) in \($0.register)")] } ?? []
+        case .sources: return body.sources.map { line("source", $0) }
+        case .notes: return body.notes.map { [line("notes", $0)] } ?? []
         }
-        if let reference = body.reference {
-            lines.append(line("reference", "\(reference.number) in \(reference.register)"))
-        }
-        return lines + common(body.documents, body.sources, body.notes)
     }
 
-    private static func consented(_ body: AgreementConsented) -> [String] {
-        var lines = [
-            line("party", body.party.text), line("consent by", body.means.text),
-            line("date", body.date?.text ?? "unknown"),
+    private static func voided(_ body: RegistryVoided) -> [String] {
+        [
+            line("voids", "entry \(body.entry), which is of no effect from then on"),
+            line("leaf hash", body.leafHash.text), line("reason", body.reason),
         ]
-        if let instrument = body.instrument { lines.append(line("instrument", instrument)) }
-        return lines + common(body.documents, body.sources, body.notes)
     }
 
-    private static func noted(_ body: AgreementNoted) -> [String] {
-        [line("party", body.party.text), line("note of", body.kind.text), line("date", body.date?.text ?? "unknown")]
-            + common(body.documents, body.sources, body.notes)
+    private static func ofAgreement(_ event: Event) -> [String] {
+        var lines: [String] = []
+        if let party = event.actingParty { lines.append(line("party", party.text)) }
+        var dateName = "date"
+        switch event {
+        case .agreementConsented(let body): lines.append(line("consent by", body.means.text))
+        case .agreementNoted(let body): lines.append(line("note of", body.kind.text))
+        case .agreementDenounced(let body):
+            lines.append(line("notice of", body.notified?.text ?? "unknown"))
+            dateName = "ended from"
+        case .agreementCorrected(let body): lines += corrected(body)
+        default: break
+        }
+        guard let details = event.details else { return lines }
+        lines.append(line(dateName, details.date?.text ?? "unknown"))
+        switch event {
+        case .agreementConsented(let body): if let title = body.instrument { lines.append(line("instrument", title)) }
+        case .agreementAmended(let body): if let id = body.amendment { lines.append(line("amended by", id.text)) }
+        case .agreementExtended(let body):
+            if let until = body.until { lines.append(line("until", until.text)) }
+            if let duration = body.duration { lines.append(line("for", duration)) }
+        default: break
+        }
+        return lines + common(details.documents, details.sources, details.notes)
+    }
+
+    /// Each corrected field with its new value, in the words of a registration.
+    private static func corrected(_ body: AgreementCorrected) -> [String] {
+        body.fields.sorted { $0.text < $1.text }.flatMap { field in
+            let lines = known(field, of: body.values)
+            return [line("corrects", lines.isEmpty ? "\(field.text), to unknown or none" : "\(field.text), to:")]
+                + lines.map { "  " + $0 }
+        }
     }
 
     private static func common(_ documents: [Document], _ sources: [String], _ notes: String?) -> [String] {

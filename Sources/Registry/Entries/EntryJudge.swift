@@ -77,7 +77,9 @@ package struct EntryJudge {
         }
         if let statement = entry.statement, let digest = entry.statementDigest {
             let violations =
-                state.violations(of: statement, statementDigest: digest, publishedRoot: publishedRoot)
+                state.violations(
+                    of: statement, statementDigest: digest, on: UTCTime(posixSeconds: time)?.date,
+                    publishedRoot: publishedRoot)
                 + state.signerViolations(of: statement, signers: signers.map(\.party))
             findings += violations.map { Finding($0, entry: index, agreement: agreement) }
             if let expires = statement.expires, expires.posixSeconds < time {
@@ -97,7 +99,7 @@ package struct EntryJudge {
         guard judged.verdict != .failed, let statement = judged.entry.statement,
             let digest = judged.entry.statementDigest
         else {
-            state.skip(statementDigest: judged.entry.statementDigest)
+            state.skip(statementDigest: judged.entry.statementDigest, leafHash: ContentDigest(judged.entry.leafHash))
             return
         }
         apply(statement, digest, judged.entry)
@@ -115,11 +117,12 @@ package struct EntryJudge {
     package mutating func takeUnjudged(_ entry: Entry) {
         if state.size == 0, case .registryEstablished(let body)? = entry.statement?.event { _ = establish(body) }
         guard let statement = entry.statement, let digest = entry.statementDigest,
-            // Without signatures and checkpoints at hand, the rules still hold.
-            state.violations(of: statement, statementDigest: digest, publishedRoot: { _ in statement.tree?.root })
-                .allSatisfy(\.isIndeterminate)
+            // Without signatures, checkpoints and times at hand, the rules still hold.
+            state.violations(
+                of: statement, statementDigest: digest, on: nil, publishedRoot: { _ in statement.tree?.root }
+            ).allSatisfy(\.isIndeterminate)
         else {
-            state.skip(statementDigest: entry.statementDigest)
+            state.skip(statementDigest: entry.statementDigest, leafHash: ContentDigest(entry.leafHash))
             return
         }
         apply(statement, digest, entry)

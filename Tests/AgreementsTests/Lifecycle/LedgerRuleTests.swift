@@ -19,7 +19,7 @@ struct LedgerRuleTests {
     func firstEntry() throws {
         let note = try Fixture.statement(.agreementNoted(Fixture.noted()))
         let found = LedgerState().violations(
-            of: note, statementDigest: Fixture.digest(7), publishedRoot: { _ in nil })
+            of: note, statementDigest: Fixture.digest(7), on: nil, publishedRoot: { _ in nil })
         #expect(
             found.map(\.key) == [
                 "event.order", "statement.ledger.mismatch", "statement.tree.unknown", "agreement.unknown",
@@ -42,7 +42,7 @@ struct LedgerRuleTests {
             agreement: nil, event: .registryEstablished(Fixture.established()), ledger: .origin("example.com/other"),
             previous: nil, tree: nil)
         let found = LedgerState().violations(
-            of: other, statementDigest: Fixture.digest(7), publishedRoot: { _ in nil })
+            of: other, statementDigest: Fixture.digest(7), on: nil, publishedRoot: { _ in nil })
         let violation = try only(found, "statement.ledger.mismatch")
         #expect(violation.expected == Fixture.origin)
         #expect(violation.actual == "example.com/other")
@@ -53,7 +53,8 @@ struct LedgerRuleTests {
         let late = try Statement.checked(
             agreement: nil, event: .registryEstablished(Fixture.established()), ledger: .origin(Fixture.origin),
             previous: Fixture.digest(5), tree: nil)
-        let found = LedgerState().violations(of: late, statementDigest: Fixture.digest(7), publishedRoot: { _ in nil })
+        let found = LedgerState().violations(
+            of: late, statementDigest: Fixture.digest(7), on: nil, publishedRoot: { _ in nil })
         #expect(try only(found, "statement.previous.mismatch").expected == "null")
     }
 
@@ -74,7 +75,7 @@ struct LedgerRuleTests {
         state.skip()
         let statement = try Fixture.statement(.agreementRegistered(Fixture.registered(documents: [])))
         let found = state.violations(
-            of: statement, statementDigest: Fixture.digest(7), publishedRoot: { _ in Fixture.digest(2) })
+            of: statement, statementDigest: Fixture.digest(7), on: nil, publishedRoot: { _ in Fixture.digest(2) })
         #expect(
             found.map(\.key) == ["statement.ledger.mismatch", "agreement.party.unknown", "agreement.party.unknown"])
     }

@@ -29,9 +29,12 @@ struct Life {
             tree: TreeReference(root: Self.root(1), size: 1))
     }
 
+    /// Nil for a listing.
+    var judgedDay: CalendarDate?
+
     func violations(of statement: Statement, digest: ContentDigest? = nil) -> [RuleViolation] {
         state.violations(
-            of: statement, statementDigest: digest ?? Self.statementDigest(state.size),
+            of: statement, statementDigest: digest ?? Self.statementDigest(state.size), on: judgedDay,
             publishedRoot: { $0 == 1 || $0 == 2 ? Self.root($0) : nil })
     }
 
@@ -40,9 +43,23 @@ struct Life {
             statement, statementDigest: Self.statementDigest(state.size), leafHash: Self.leafHash(state.size))
     }
 
-    mutating func skip() { state.skip() }
+    mutating func skip() { state.skip(leafHash: Self.leafHash(state.size)) }
 
     mutating func skip(statementDigest: ContentDigest) { state.skip(statementDigest: statementDigest) }
+
+    func voiding(_ entry: Int64, leafHash: ContentDigest? = nil) throws -> Statement {
+        let body = RegistryVoided(entry: entry, leafHash: leafHash ?? Self.leafHash(entry), reason: "a mistake")
+        return try Statement.checked(
+            agreement: nil, event: .registryVoided(body), ledger: .registry(Self.firstLeaf),
+            previous: state.registryHead, tree: TreeReference(root: Self.root(1), size: 1))
+    }
+
+    /// Voids an entry, which must break no rule.
+    mutating func void(_ entry: Int64) throws {
+        let statement = try voiding(entry)
+        #expect(violations(of: statement) == [])
+        apply(statement)
+    }
 
     /// Adds the next step of an agreement, which must break no rule.
     mutating func add(_ event: Event, agreement id: String = "KZ-UZ-2025-06") throws {

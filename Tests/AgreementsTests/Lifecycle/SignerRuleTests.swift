@@ -5,11 +5,30 @@ import Testing
 struct SignerRuleTests {
     @Test("exactly the parties that the event names must sign it")
     func requiredSigners() throws {
-        let expected = [["KZ", "TJ", "UZ"], ["KZ", "UZ"], ["UZ"], ["UZ"]]
-        for (statement, parties) in zip(try Fixture.statements(), expected) {
-            let required = LedgerState().requiredSigners(of: statement)
-            #expect(required == Set(try parties.map(Fixture.party)), "\(statement.event.name)")
-            #expect(LedgerState().signerViolations(of: statement, signers: try parties.map(Fixture.party)).isEmpty)
+        var life = try Life()
+        try life.add(.agreementRegistered(Fixture.registered()))
+        let unilateral = [
+            "agreement.consented", "agreement.noted", "agreement.denounced", "agreement.denunciation-withdrawn",
+        ]
+        let statements = try Fixture.statements()
+        #expect(statements.count == 16)
+        for statement in statements {
+            let name = statement.event.name
+            let expected =
+                name.hasPrefix("registry.") ? ["KZ", "TJ", "UZ"] : unilateral.contains(name) ? ["UZ"] : ["KZ", "UZ"]
+            let parties = try expected.map(Fixture.party)
+            #expect(life.state.requiredSigners(of: statement) == Set(parties), "\(name)")
+            #expect(life.state.signerViolations(of: statement, signers: parties).isEmpty)
+        }
+    }
+
+    @Test("who must sign for an agreement that is not registered is not known, and nobody's signature is right")
+    func unknownAgreement() throws {
+        let statement = try Fixture.statement(.agreementTerminated(.init()))
+        for signers in [[], [try Fixture.party("KZ"), try Fixture.party("UZ")]] as [[PartyID]] {
+            let found = try Life().state.signerViolations(of: statement, signers: signers)
+            #expect(found.map(\.key) == ["entry.signers.unknown"])
+            #expect(found.map(\.isIndeterminate) == [true])
         }
     }
 
