@@ -51,7 +51,7 @@ let package = Package(
         .testTarget(
             name: "BitimCommandsTests",
             // The program itself is run, as a user would.
-            dependencies: ["Support", "bitim"],
+            dependencies: ["Support", "BitimCommands", "bitim", argumentParser],
             exclude: ["Golden", "Transcripts"],
             swiftSettings: strict
         ),

@@ -36,7 +36,7 @@ struct VerifyCommand: AsyncParsableCommand {
         for target in report.targets {
             console.answer("\(VisibleText.escaped(target.target)): \(console.styled(target.verdict)), \(target.kind)")
             for row in target.entries {
-                let title = row.title.map { $0["en"] ?? $0.values.sorted().first ?? "" } ?? ""
+                let title = row.title?.preferred ?? ""
                 console.answer(
                     VisibleText.escaped(
                         "  entry \(row.index)  \(row.agreement ?? "registry")  \(row.event ?? "")  \(row.verdict.rawValue)"
