@@ -6,11 +6,12 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Check everything there is to check.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             Identity, every checkpoint ever published, the quorum, the tree and its tiles, each entry's form and \
             signatures, each signer's right to sign, the rules, documents and certificates by content, the files in keys/ \
             and files that belong to nothing. All findings are reported, not the first one.
-            """)
+            """, example: "bitim audit", "bitim audit --json"))
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions

@@ -8,10 +8,13 @@ struct CosignCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cosign",
         abstract: "Cosign what is pending, as a party's auditing witness.",
-        discussion:
-            "Every new entry is checked in full first, documents' bytes included: the cosignature says just that.")
+        discussion: HelpText.text(
+            "Every new entry is checked in full first, documents' bytes included: the cosignature says just that.",
+            example: "bitim cosign KZ"))
 
-    @Argument(help: ArgumentHelp("Whose witnesses cosign; without it, all whose keys are here.", valueName: "party"))
+    @Argument(
+        help: ArgumentHelp("Whose witnesses cosign; without it, all whose keys are here.", valueName: "party"),
+        completion: Completion.parties)
     var parties: [String] = []
 
     @OptionGroup var folders: FolderOptions
@@ -32,7 +35,8 @@ struct CosignCommand: AsyncParsableCommand {
 struct PublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish",
-        abstract: "Complete what is pending: cosign with the keys at hand and, when the quorum is met, publish.")
+        abstract: "Complete what is pending: cosign with the keys at hand and, when the quorum is met, publish.",
+        discussion: HelpText.text(example: "bitim publish"))
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var passphrases: PassphraseOptions

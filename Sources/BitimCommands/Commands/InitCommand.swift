@@ -8,10 +8,11 @@ struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Establish a new registry of the parties whose keys are here.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             Entry 0 names the parties, their authorities and signers, the log and the witnesses, and is signed by every \
             party. Its leaf hash is the registry's identity: the one fingerprint that everyone keeps.
-            """)
+            """, example: "bitim init --origin registry.example/acme-beta --name en=Contracts"))
 
     @Option(
         help: ArgumentHelp(

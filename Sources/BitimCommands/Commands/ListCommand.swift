@@ -8,10 +8,11 @@ struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the agreements.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             The entries are held against the published checkpoint; whose signatures they carry is not checked here: \
             'bitim audit' does.
-            """)
+            """, example: "bitim list"))
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions

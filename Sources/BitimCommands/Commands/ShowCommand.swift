@@ -7,9 +7,12 @@ internal import TiledLog
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show all that the ledger says of one agreement, with the verdict on each of its entries.")
+        abstract: "Show all that the ledger says of one agreement, with the verdict on each of its entries.",
+        discussion: HelpText.text(example: "bitim show KZ-UZ-2025-06"))
 
-    @Argument(help: ArgumentHelp("The agreement's id, such as KZ-UZ-2025-06.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp("The agreement's id, such as KZ-UZ-2025-06.", valueName: "id"),
+        completion: Completion.agreements)
     var id: String
 
     @OptionGroup var folders: FolderOptions
