@@ -52,7 +52,7 @@ let package = Package(
             name: "BitimCommandsTests",
             // The program itself is run, as a user would.
             dependencies: ["Support", "BitimCommands", "bitim", argumentParser],
-            exclude: ["Golden", "Transcripts"],
+            exclude: ["Golden", "Manners/schema-steps.txt", "Transcripts"],
             swiftSettings: strict
         ),
         .testTarget(
