@@ -52,6 +52,11 @@ extension SignedData {
                 throw SignedDataError("a signature's attributes are not in DER order")
             }
         }
+        return assemble(signers, content: content)
+    }
+
+    /// The frame around signatures that have been held against the content.
+    static func assemble(_ signers: [SignerInfo], content: [UInt8]) -> [UInt8] {
         let digests = Array(Set(signers.map(\.digestAlgorithmDER)))
         return encode(digests: digests, content: content, signers: signers.map(\.derBytes))
     }
