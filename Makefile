@@ -26,7 +26,7 @@ fmt:
 	swift format --in-place --recursive Sources Tests Package.swift
 
 install: build
-	install -D -m 0755 .build/release/bitim $(DESTDIR)$(PREFIX)/bin/bitim
+	DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) ./scripts/install .build/release/bitim
 
 # Makes registry/ and keys/ anew from examples/, with new keys: only when a format changes.
 registry: build

@@ -51,8 +51,8 @@ let package = Package(
         .testTarget(
             name: "BitimCommandsTests",
             // The program itself is run, as a user would.
-            dependencies: ["Support", "bitim"],
-            exclude: ["Golden", "Transcripts"],
+            dependencies: ["Support", "BitimCommands", "bitim", argumentParser],
+            exclude: ["Golden", "Manners/schema-steps.txt", "Transcripts"],
             swiftSettings: strict
         ),
         .testTarget(

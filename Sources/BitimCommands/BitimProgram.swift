@@ -47,11 +47,16 @@ package enum BitimProgram {
         return failure.code.exitStatus
     }
 
-    /// The command with its subcommand, as far as it was understood.
+    /// The command with its subcommands, as far as they were understood.
     private static var helpCommand: String {
-        let names = BitimCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard let given = CommandLine.arguments.dropFirst().first, names.contains(given) else { return "bitim" }
-        return "bitim \(given)"
+        var path = ["bitim"]
+        var below = BitimCommand.configuration.subcommands
+        for word in CommandLine.arguments.dropFirst() {
+            guard let next = below.first(where: { $0.configuration.commandName == word }) else { break }
+            path.append(word)
+            below = next.configuration.subcommands
+        }
+        return path.joined(separator: " ")
     }
 
     /// Errors of the lower rooms that reached the surface, in one form.

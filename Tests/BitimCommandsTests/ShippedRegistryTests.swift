@@ -25,7 +25,7 @@ import Testing
         #expect(leaves.count == 20)
         for (index, leaf) in leaves.enumerated() {
             let cms = scratch.file("entry.cms")
-            let export = try Self.bitim(["export", "--entry", "\(index)", "--format", "cms", "-o", cms])
+            let export = try Self.bitim(["export", "--entry", "\(index)", "--format", "cms", "-o", cms, "--force"])
             #expect(export.status == 0, "\(export.standardError)")
             let verified = try CommandRun.run(
                 "/usr/bin/openssl",

@@ -30,7 +30,9 @@ package struct CommandRun: Sendable {
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         var variables = ProcessInfo.processInfo.environment
-        for name in ["BITIM_KEYS", "BITIM_REGISTRY", "NO_COLOR", "COLUMNS"] { variables[name] = nil }
+        for name in ["BITIM_KEYS", "BITIM_REGISTRY", "NO_COLOR", "COLUMNS", "LC_ALL", "LC_MESSAGES", "LANG"] {
+            variables[name] = nil
+        }
         // A trap must fail at once, without minutes of symbols.
         variables["SWIFT_BACKTRACE"] = "enable=no"
         process.environment = variables.merging(environment) { $1 }

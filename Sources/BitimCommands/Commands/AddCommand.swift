@@ -6,17 +6,23 @@ struct AddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
         abstract: "Register an agreement with its documents, or all those of a catalogue.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             Every party of an agreement signs it; their keys must be at hand. What is not known stays out: a missing \
             option is registered as unknown, never guessed.
-            """)
+            """,
+            example: """
+                bitim add contract.pdf --title "en=Supply contract" \\
+                    --kind agreement --date 2026-11-02 --sign ACME,BETA
+                """))
 
-    @Argument(help: ArgumentHelp("The agreement's documents.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The agreement's documents.", valueName: "file"), completion: Completion.files)
     var files: [String] = []
 
     @Option(
         name: .customLong("from"),
-        help: ArgumentHelp("Register all agreements of this catalogue.", valueName: "catalogue"))
+        help: ArgumentHelp("Register all agreements of this catalogue.", valueName: "catalogue"),
+        completion: .file(extensions: ["json"]))
     var catalogue: String?
 
     @Option(help: ArgumentHelp("Who signs with the keys here.", valueName: "KZ,UZ"))

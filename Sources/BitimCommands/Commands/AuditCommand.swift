@@ -6,11 +6,12 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Check everything there is to check.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             Identity, every checkpoint ever published, the quorum, the tree and its tiles, each entry's form and \
             signatures, each signer's right to sign, the rules, documents and certificates by content, the files in keys/ \
             and files that belong to nothing. All findings are reported, not the first one.
-            """)
+            """, example: "bitim audit", "bitim audit --json"))
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
@@ -59,21 +60,5 @@ struct AuditCommand: AsyncParsableCommand {
                 "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it"
             )
         }
-    }
-}
-
-extension Finding {
-    /// One line for a person: severity, key, where, what.
-    var line: String {
-        var places: [String] = []
-        if let entry { places.append("entry \(entry)") }
-        if let agreement { places.append(agreement) }
-        if let path { places.append(path) }
-        var text = "\(severity.rawValue) \(key)"
-        if !places.isEmpty { text += " [\(places.joined(separator: ", "))]" }
-        text += ": \(message)"
-        if let expected { text += "; expected \(expected)" }
-        if let actual { text += "; found \(actual)" }
-        return VisibleText.escaped(text)
     }
 }

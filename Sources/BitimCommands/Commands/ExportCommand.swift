@@ -9,12 +9,17 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Export an audit trail, or one entry with its certificates.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             json and csv give one row an event, for one agreement or for all. cms gives one entry that any OpenSSL \
             verifies: the registration of the agreement, or the one named with --entry.
-            """)
+            """, example: "bitim export KZ-UZ-2025-06 --output trail.json",
+            "bitim export --format csv --output trail.csv", "bitim export KZ-UZ-2025-06 --format cms --output entry.cms"
+        ))
 
-    @Argument(help: ArgumentHelp("The agreement's id; without it, all of them.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp("The agreement's id; without it, all of them.", valueName: "id"),
+        completion: Completion.agreements)
     var id: String?
 
     @Option(help: "json, csv or cms.")
@@ -23,8 +28,13 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("For cms: the index of the entry.", valueName: "index"))
     var entry: Int64?
 
-    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Where to write it; - is stdout.", valueName: "file"))
+    @Option(
+        name: [.customShort("o"), .long], help: ArgumentHelp("Where to write it; - is stdout.", valueName: "file"),
+        completion: Completion.files)
     var output = "-"
+
+    @Flag(help: "Write the file anew if it is there.")
+    var force = false
 
     @OptionGroup var folders: FolderOptions
 
@@ -46,6 +56,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console(isQuiet: quiet)
+        if output != "-" { try OutputFile.check(output, replacing: force) }
         let agreement = try id.map(AgreementArgument.parse)
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder,
@@ -82,22 +93,6 @@ struct ExportCommand: AsyncParsableCommand {
 
     private func write(_ bytes: [UInt8], _ console: Console) throws {
         guard output != "-" else { return console.answer(bytes: bytes) }
-        try OutputFile.write(bytes, to: output)
-    }
-}
-
-/// A file that a command was asked to write: whole or not at all.
-enum OutputFile {
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        let slash = path.lastIndex(of: "/")
-        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-        guard !name.isEmpty, Files.kind(path) != .folder else {
-            throw RegistryError(.usage, "\(path) is a folder", hint: "name a file")
-        }
-        guard Files.kind(folder) == .folder else {
-            throw RegistryError(.unavailable, "\(folder): no such folder", hint: "make it first")
-        }
-        try DurableFolder(path: folder, temporaryFolder: folder).replace(name, with: bytes)
+        try OutputFile.write(bytes, to: output, replacing: force)
     }
 }

@@ -17,10 +17,11 @@ struct KeysNewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
         abstract: "Make a party's keys: an authority, two signers and a witness.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             The second signer is the spare: keep its private key away from the first. Private keys are encrypted with \
             a passphrase; public halves lie beside them, for the other parties.
-            """)
+            """, example: "bitim keys new ACME --organisation \"Acme Ltd\""))
 
     @Argument(help: ArgumentHelp("The party's id, such as KZ.", valueName: "party"))
     var party: String
@@ -78,7 +79,8 @@ private struct FilesResult: Encodable {
 
 struct KeysListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the parties' keys, and which private ones are here.")
+        commandName: "list", abstract: "List the parties' keys, and which private ones are here.",
+        discussion: HelpText.text(example: "bitim keys list"))
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
@@ -90,9 +92,11 @@ struct KeysListCommand: AsyncParsableCommand {
 }
 
 struct KeysShowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one party's keys.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one party's keys.",
+        discussion: HelpText.text(example: "bitim keys show KZ"))
 
-    @Argument(help: ArgumentHelp("The party's id.", valueName: "party"))
+    @Argument(help: ArgumentHelp("The party's id.", valueName: "party"), completion: Completion.parties)
     var party: String
 
     @OptionGroup var folders: FolderOptions
@@ -172,11 +176,15 @@ struct KeysResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
         abstract: "Say what a local signer of checkpoints goes on from, when its state was lost.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             A log or a witness whose memory of its last signature is missing or behind signs nothing, so that it never \
             signs two histories. Name the tree only after you have made sure, with the other parties, that nothing \
             newer was ever signed.
-            """)
+            """,
+            example:
+                "bitim keys resume KZ-witness \\\n  --tree 20:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+        ))
 
     @Argument(help: ArgumentHelp("log, or a party's witness such as KZ-witness.", valueName: "signer"))
     var signer: String

@@ -8,10 +8,11 @@ struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the agreements.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             The entries are held against the published checkpoint; whose signatures they carry is not checked here: \
             'bitim audit' does.
-            """)
+            """, example: "bitim list"))
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
@@ -35,22 +36,6 @@ struct ListCommand: AsyncParsableCommand {
         if !table.rows.isEmpty { console.answer(table.text(width: console.width)) }
         console.noteDemonstration(reading.ledger)
         console.notePending(reading.ledger)
-    }
-}
-
-extension Console {
-    /// Said with every listing, so that nobody takes a demonstration's signatures for a state's.
-    func noteDemonstration(_ ledger: OpenedLedger) {
-        guard ledger.constitution.demonstration else { return }
-        message(
-            "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
-    }
-
-    func notePending(_ ledger: OpenedLedger) {
-        guard let pending = ledger.pending else { return }
-        message(
-            "note: \(pending.head.size - ledger.publishedHead.size) more entries are pending, and wait for "
-                + pending.missing.joined(separator: ", "))
     }
 }
 

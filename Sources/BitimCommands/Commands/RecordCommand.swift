@@ -10,16 +10,18 @@ struct RecordCommand: AsyncParsableCommand {
 
 /// What every event has.
 struct EventOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("The agreement's id.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The agreement's id.", valueName: "id"), completion: Completion.agreements)
     var id: String
 
-    @Option(help: ArgumentHelp("Who acts, and signs.", valueName: "party"))
+    @Option(help: ArgumentHelp("Who acts, and signs.", valueName: "party"), completion: Completion.parties)
     var party: String
 
     @Option(help: ArgumentHelp("The day of legal effect; left out, it is unknown.", valueName: "YYYY-MM-DD"))
     var date: String?
 
-    @Option(help: ArgumentHelp("A document that comes with the event. Repeatable.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A document that comes with the event. Repeatable.", valueName: "file"),
+        completion: Completion.files)
     var document: [String] = []
 
     @Option(help: ArgumentHelp("Where this is known from. Repeatable.", valueName: "source"))
@@ -68,9 +70,16 @@ struct EventOptions: ParsableArguments {
 struct RecordConsentedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "consented",
-        abstract: "A party consents to be bound: by ratification, approval, acceptance, notification or exchange.")
+        abstract: "A party consents to be bound: by ratification, approval, acceptance, notification or exchange.",
+        discussion: HelpText.text(
+            example: """
+                bitim record consented KZ-UZ-2025-06 --party UZ \\
+                    --means ratification --date 2026-03-06
+                """))
 
-    @Option(help: ArgumentHelp("\(AgreementConsented.Means.expectation).", valueName: "means"))
+    @Option(
+        help: ArgumentHelp("How: \(AgreementConsented.Means.expectation).", valueName: "means"),
+        completion: Completion.words(AgreementConsented.Means.self))
     var means: String
 
     @Option(help: ArgumentHelp("The title of the instrument, such as a law.", valueName: "title"))
@@ -92,9 +101,16 @@ struct RecordConsentedCommand: AsyncParsableCommand {
 struct RecordNotedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "noted",
-        abstract: "A party puts something on record beside an agreement: a declaration, a reservation, an objection …")
+        abstract: "A party puts something on record beside an agreement: a declaration, a reservation, an objection …",
+        discussion: HelpText.text(
+            example: """
+                bitim record noted KZ-UZ-2025-06 --party KZ --kind declaration \\
+                    --notes "The secretariat is in Astana."
+                """))
 
-    @Option(help: ArgumentHelp("\(AgreementNoted.Kind.expectation).", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp("What it is: \(AgreementNoted.Kind.expectation).", valueName: "kind"),
+        completion: Completion.words(AgreementNoted.Kind.self))
     var kind: String
 
     @OptionGroup var event: EventOptions

@@ -7,9 +7,12 @@ internal import TiledLog
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show all that the ledger says of one agreement, with the verdict on each of its entries.")
+        abstract: "Show all that the ledger says of one agreement, with the verdict on each of its entries.",
+        discussion: HelpText.text(example: "bitim show KZ-UZ-2025-06"))
 
-    @Argument(help: ArgumentHelp("The agreement's id, such as KZ-UZ-2025-06.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp("The agreement's id, such as KZ-UZ-2025-06.", valueName: "id"),
+        completion: Completion.agreements)
     var id: String
 
     @OptionGroup var folders: FolderOptions
@@ -74,31 +77,6 @@ struct ShowCommand: AsyncParsableCommand {
             "    cat \(keys)/*/authority.pem > both.pem",
             "    openssl cms -verify -inform DER -purpose any -cades\(time) -CAfile both.pem -in entry-\(judged.index).cms",
         ]
-    }
-}
-
-/// An agreement's id as an argument.
-enum AgreementArgument {
-    static func parse(_ text: String) throws -> AgreementID {
-        guard let id = AgreementID(text) else {
-            throw RegistryError(
-                .usage, "'\(text)' is not an agreement's id",
-                hint: "ids are capital letters, digits and hyphens, such as KZ-UZ-2025-06; 'bitim list' shows them")
-        }
-        return id
-    }
-
-    /// - Parameter entries: those that name it all the same; none of them is of effect.
-    static func unknown(_ id: AgreementID, entries: [JudgedEntry] = []) -> RegistryError {
-        guard entries.isEmpty else {
-            let findings = entries.flatMap(\.findings)
-            return RegistryError(
-                .refused,
-                "the ledger has entries of \(id), and its registration is of no effect: \(findings.first?.message ?? "")",
-                hint: "see 'bitim audit'", findings: findings)
-        }
-        return RegistryError(
-            .unavailable, "there is no agreement \(id) in the published ledger", hint: "'bitim list' shows them all")
     }
 }
 

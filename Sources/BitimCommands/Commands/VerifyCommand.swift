@@ -6,12 +6,14 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Verify a document, an agreement, or an exported entry.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             A document is found by its content: which agreements hold it, and whether their entries are right. An exported \
             entry (.cms) is held against the ledger; documents named beside it must be documents of that entry.
-            """)
+            """, example: "bitim verify contract.pdf", "bitim verify KZ-UZ-2025-06",
+            "bitim verify entry.cms contract.pdf"))
 
-    @Argument(help: ArgumentHelp("Files, or an agreement's id.", valueName: "file-or-id"))
+    @Argument(help: ArgumentHelp("Files, or an agreement's id.", valueName: "file-or-id"), completion: Completion.files)
     var targets: [String]
 
     @OptionGroup var folders: FolderOptions
@@ -36,7 +38,7 @@ struct VerifyCommand: AsyncParsableCommand {
         for target in report.targets {
             console.answer("\(VisibleText.escaped(target.target)): \(console.styled(target.verdict)), \(target.kind)")
             for row in target.entries {
-                let title = row.title.map { $0["en"] ?? $0.values.sorted().first ?? "" } ?? ""
+                let title = row.title?.preferred ?? ""
                 console.answer(
                     VisibleText.escaped(
                         "  entry \(row.index)  \(row.agreement ?? "registry")  \(row.event ?? "")  \(row.verdict.rawValue)"

@@ -12,10 +12,13 @@ struct AgreementOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How sure the title is: \(AgreementRegistered.TitleStatus.expectation).", valueName: "status"))
+            "How sure the title is: \(AgreementRegistered.TitleStatus.expectation).", valueName: "status"),
+        completion: Completion.words(AgreementRegistered.TitleStatus.self))
     var titleStatus: String = "original"
 
-    @Option(help: ArgumentHelp("\(AgreementRegistered.Kind.expectation).", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp("What it is: \(AgreementRegistered.Kind.expectation).", valueName: "kind"),
+        completion: Completion.words(AgreementRegistered.Kind.self))
     var kind: String?
 
     @Flag(inversion: .prefixedNo, help: "Whether it binds the parties.")
@@ -141,10 +144,12 @@ struct AgreementOptions: ParsableArguments {
 
 /// What the files are.
 struct DocumentOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("What the files are: \(Document.Role.expectation).", valueName: "role"))
+    @Option(
+        help: ArgumentHelp("What the files are: \(Document.Role.expectation).", valueName: "role"),
+        completion: Completion.words(Document.Role.self))
     var role: String = "text"
 
-    @Option(help: ArgumentHelp("Whose originals the files are.", valueName: "party"))
+    @Option(help: ArgumentHelp("Whose originals the files are.", valueName: "party"), completion: Completion.parties)
     var keeper: String?
 
     @Option(help: ArgumentHelp("A language of the files. Repeatable.", valueName: "language"))

@@ -6,10 +6,14 @@ internal import Registry
 
 /// Where the registry and the keys are.
 struct FolderOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The registry's folder (default: $BITIM_REGISTRY, or registry).", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("The registry's folder (default: $BITIM_REGISTRY, or registry).", valueName: "folder"),
+        completion: Completion.folders)
     var registry: String?
 
-    @Option(help: ArgumentHelp("The folder of what is trusted (default: $BITIM_KEYS, or keys).", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("The folder of what is trusted (default: $BITIM_KEYS, or keys).", valueName: "folder"),
+        completion: Completion.folders)
     var keys: String?
 
     var registryFolder: RegistryFolder { RegistryFolder(path: Self.path(registry, "BITIM_REGISTRY", "registry")) }

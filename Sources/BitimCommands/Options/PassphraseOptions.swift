@@ -10,7 +10,7 @@ struct PassphraseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A file with the passphrase of the private keys; PARTY=file for one party's, log=file for the log's. Repeatable.",
-            valueName: "[party=]file"))
+            valueName: "[party=]file"), completion: Completion.files)
     var passphraseFile: [String] = []
 
     @Option(

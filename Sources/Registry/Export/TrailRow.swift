@@ -81,9 +81,4 @@ extension LocalizedText {
     package var byLanguage: [String: String] {
         Dictionary(translations.map { ($0.language.text, $0.text) }) { first, _ in first }
     }
-
-    /// The text in English or, where there is none, in the first language.
-    package var preferred: String {
-        LanguageTag(text: "en").flatMap { self[$0] } ?? translations.first?.text ?? ""
-    }
 }

@@ -69,7 +69,7 @@ import TransparencyLog
             registryHead = state.registryHead
             ids = state.agreementIDs
             let agreements = ids.map { state.agreements[$0] }
-            titles = agreements.map { $0?.registration.title?.preferred }
+            titles = agreements.map { $0?.registration.title?.byLanguage["en"] }
             heads = agreements.map { $0?.head }
             indices = agreements.map { $0?.entryIndices ?? [] }
         }

@@ -1,0 +1,210 @@
+internal import Agreements
+internal import ArgumentParser
+internal import OpenSSLKit
+internal import Registry
+internal import TiledLog
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Tell at a glance where the registry stands, and what is here to go on with.",
+        discussion: HelpText.text(
+            """
+            It reads only, and opens no private key. The entries are held against the published checkpoint; whose \
+            signatures they carry is not checked here: 'bitim audit' does. Drafts are not known to a registry. The exit \
+            status is 0 when the registry can be read, also while something is pending.
+            """, example: "bitim status"))
+
+    @OptionGroup var folders: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let console = output.console
+        let now = currentTime()
+        let reading = try await RegistryReading.read(
+            registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: now)
+        let result = try StatusResult(reading, keys: folders.keysFolder, now: now)
+        if output.json { return console.answer(try JSONOutput.text(result)) }
+        if output.quiet { return console.answer(result.pending == nil ? "published" : "pending") }
+        console.answer(result.lines.map(VisibleText.escaped).joined(separator: "\n"))
+        console.noteDemonstration(reading.ledger)
+        if result.pending != nil {
+            console.message("hint: when the missing witnesses can cosign, run 'bitim publish'")
+        }
+    }
+}
+
+private struct StatusResult: Encodable {
+    struct Published: Encodable {
+        let size: Int64
+        let root: String
+        /// When the quorum was complete.
+        let time: String
+    }
+
+    struct Pending: Encodable {
+        let size: Int64
+        let root: String
+        /// How many more entries than are published.
+        let entries: Int64
+        let cosigned: [String]
+        let missing: [String]
+    }
+
+    struct Witness: Encodable {
+        let name: String
+        let party: String
+        /// Of its cosignature under the published checkpoint.
+        let time: String?
+        let ageSeconds: Int64?
+        let hasCosignedPending: Bool?
+
+        private enum CodingKeys: CodingKey { case name, party, time, ageSeconds, hasCosignedPending }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(party, forKey: .party)
+            try container.encode(time, forKey: .time)
+            try container.encode(ageSeconds, forKey: .ageSeconds)
+            try container.encode(hasCosignedPending, forKey: .hasCosignedPending)
+        }
+    }
+
+    struct LocalKeys: Encodable {
+        struct Party: Encodable {
+            let party: String
+            let authority: Bool
+            /// The numbers of the signers whose private keys are here.
+            let signers: [Int]
+            let witness: Bool
+        }
+
+        let log: Bool
+        let parties: [Party]
+    }
+
+    struct Agreements: Encodable {
+        let total: Int
+        let byStatus: [String: Int]
+    }
+
+    let schemaVersion = 1
+    let demonstration: Bool
+    let origin: String
+    let name: [String: String]
+    let identity: String
+    let identityPinned: Bool
+    let published: Published?
+    let pending: Pending?
+    let witnesses: [Witness]
+    let privateKeys: LocalKeys
+    let agreements: Agreements
+
+    private enum CodingKeys: CodingKey {
+        case schemaVersion, demonstration, origin, name, identity, identityPinned, published, pending, witnesses
+        case privateKeys, agreements
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(schemaVersion, forKey: .schemaVersion)
+        try container.encode(demonstration, forKey: .demonstration)
+        try container.encode(origin, forKey: .origin)
+        try container.encode(name, forKey: .name)
+        try container.encode(identity, forKey: .identity)
+        try container.encode(identityPinned, forKey: .identityPinned)
+        try container.encode(published, forKey: .published)
+        try container.encode(pending, forKey: .pending)
+        try container.encode(witnesses, forKey: .witnesses)
+        try container.encode(privateKeys, forKey: .privateKeys)
+        try container.encode(agreements, forKey: .agreements)
+    }
+
+    init(_ reading: RegistryReading, keys: KeysFolder, now: Int64) throws {
+        let ledger = reading.ledger
+        demonstration = ledger.established.demonstration
+        origin = ledger.established.log.origin
+        name = ledger.established.name.byLanguage
+        identity = ledger.identity.text
+        identityPinned = ledger.pinnedIdentity != nil
+        published = ledger.published.map {
+            Published(
+                size: $0.head.size, root: $0.head.root.hex,
+                time: UTCTime(posixSeconds: $0.quorumTime)?.text ?? "unknown"
+            )
+        }
+        pending = ledger.pending.map {
+            Pending(
+                size: $0.head.size, root: $0.head.root.hex, entries: $0.head.size - ledger.publishedHead.size,
+                cosigned: $0.cosigned, missing: $0.missing)
+        }
+        witnesses = try ledger.witnessStandings().map { standing in
+            Witness(
+                name: standing.name, party: standing.party.text,
+                time: standing.publishedTime.flatMap { UTCTime(posixSeconds: $0)?.text },
+                ageSeconds: standing.publishedTime.map { now - $0 },
+                hasCosignedPending: ledger.pending.map { _ in standing.pendingTime != nil })
+        }
+        func isHere(_ name: String) -> Bool { Files.kind(keys.fullPath(name)) == .regular }
+        privateKeys = LocalKeys(
+            log: isHere(KeyVault.logKeyName),
+            parties: ledger.established.parties.map { party in
+                LocalKeys.Party(
+                    party: party.party.text, authority: isHere(KeyVault.keyName(party.party, .authority)),
+                    signers: party.signers.indices.map { $0 + 1 }
+                        .filter { isHere(KeyVault.keyName(party.party, .signer($0))) },
+                    witness: isHere(KeyVault.keyName(party.party, .witness)))
+            })
+        let states = reading.state.agreements.values
+        agreements = Agreements(
+            total: states.count,
+            byStatus: Dictionary(grouping: states) { $0.status.text }.mapValues(\.count))
+    }
+
+    // MARK: For a person
+
+    var lines: [String] {
+        var lines = ["registry     \(name.preferred)", "origin       \(origin)"]
+        lines.append("identity     \(identity), \(identityPinned ? "pinned" : "not pinned: see docs/identity.md")")
+        lines.append(
+            "published    "
+                + (published.map { "\($0.size) entries, root \($0.root), complete at \($0.time)" } ?? "nothing yet"))
+        if let pending {
+            let cosigned = pending.cosigned.isEmpty ? "nobody" : pending.cosigned.joined(separator: ", ")
+            let missing = pending.missing.isEmpty ? "nobody" : pending.missing.joined(separator: ", ")
+            lines.append(
+                "pending      \(pending.entries) more entries, root \(pending.root), cosigned by \(cosigned), "
+                    + "waiting for \(missing)")
+        } else {
+            lines.append("pending      nothing")
+        }
+        for witness in witnesses {
+            let time = witness.time.map { "cosigned at \($0), \(Self.age(witness.ageSeconds ?? 0))" }
+            lines.append(
+                "witness      \(witness.name) of \(witness.party): \(time ?? "has not cosigned what is published")")
+        }
+        let parties = privateKeys.parties.compactMap { party -> String? in
+            let keys =
+                (party.authority ? ["authority"] : []) + party.signers.map { "signer \($0)" }
+                + (party.witness ? ["witness"] : [])
+            return keys.isEmpty ? nil : "\(party.party): \(keys.joined(separator: ", "))"
+        }
+        let keys = (privateKeys.log ? ["log"] : []) + parties
+        lines.append("keys here    \(keys.isEmpty ? "no private ones" : keys.joined(separator: "; "))")
+        let counts = agreements.byStatus.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        lines.append(
+            "agreements   \(agreements.total)" + (counts.isEmpty ? "" : ": \(counts.joined(separator: ", "))"))
+        return lines
+    }
+
+    private static func age(_ seconds: Int64) -> String {
+        switch seconds {
+        case ..<0: "later than this machine's clock"
+        case ..<120: "\(seconds) s ago"
+        case ..<7_200: "\(seconds / 60) min ago"
+        case ..<172_800: "\(seconds / 3_600) h ago"
+        default: "\(seconds / 86_400) days ago"
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import Registry
+internal import TiledLog
+
+/// A file that a command was asked to write: whole or not at all, and never in the place of another unless that was said.
+enum OutputFile {
+    /// Before any work: whether the file could be written.
+    static func check(_ path: String, replacing: Bool = false) throws {
+        let (folder, name) = parts(of: path)
+        let kind = Files.kind(path)
+        guard !name.isEmpty, kind != .folder else {
+            throw RegistryError(.usage, "\(path) is a folder", hint: "name a file")
+        }
+        guard Files.kind(folder) == .folder else {
+            throw RegistryError(.unavailable, "\(folder): no such folder", hint: "make it first")
+        }
+        guard replacing || kind == nil else { throw isThere(path) }
+    }
+
+    static func write(_ bytes: [UInt8], to path: String, replacing: Bool = false) throws {
+        try check(path, replacing: replacing)
+        let (folder, name) = parts(of: path)
+        let durable = DurableFolder(path: folder, temporaryFolder: folder)
+        do throws(FileError) {
+            if replacing {
+                try durable.replace(name, with: bytes)
+            } else {
+                try durable.create(name, with: bytes)
+            }
+        } catch {
+            throw error.reason == .exists ? isThere(path) : error
+        }
+    }
+
+    private static func isThere(_ path: String) -> RegistryError {
+        RegistryError(
+            .conflict, "\(path) is there already", hint: "name another file, or say --force to write it anew")
+    }
+
+    private static func parts(of path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
+    }
+}

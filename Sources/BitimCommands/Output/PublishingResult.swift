@@ -1,0 +1,79 @@
+internal import Agreements
+internal import ArgumentParser
+internal import OpenSSLKit
+internal import Registry
+internal import TiledLog
+
+/// What a command that adds or completes says.
+struct PublishingResult: Encodable {
+    struct Added: Encodable {
+        let index: Int64
+        let leafHash: String
+        let agreement: String?
+        /// Whether the ledger had it before.
+        let wasThere: Bool
+
+        private enum CodingKeys: CodingKey { case index, leafHash, agreement, wasThere }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(index, forKey: .index)
+            try container.encode(leafHash, forKey: .leafHash)
+            try container.encode(agreement, forKey: .agreement)
+            try container.encode(wasThere, forKey: .wasThere)
+        }
+    }
+
+    let schemaVersion = 1
+    /// `published` or `pending`.
+    let state: String
+    let treeSize: Int64
+    let root: String
+    let missing: [String]
+    let added: [Added]
+
+    private enum CodingKeys: CodingKey { case schemaVersion, state, treeSize, root, missing, added }
+
+    init(_ publishing: Registrar.Publishing, _ registered: [Registrar.Registered]) {
+        switch publishing {
+        case .published(let head):
+            state = "published"
+            treeSize = head.size
+            root = head.root.hex
+            missing = []
+        case .pending(let head, let missing):
+            state = "pending"
+            treeSize = head.size
+            root = head.root.hex
+            self.missing = missing
+        }
+        added = registered.map {
+            Added(
+                index: $0.index, leafHash: $0.leafHash.text, agreement: $0.agreement?.text, wasThere: $0.wasThere)
+        }
+    }
+
+    /// Says it, and ends with status 3 when it waits for cosignatures.
+    func tell(_ output: OutputOptions) throws {
+        let console = output.console
+        if output.json {
+            console.answer(try JSONOutput.text(self))
+        } else if output.quiet {
+            console.answer(added.map { "\($0.agreement ?? String($0.index))\n" }.joined())
+        } else {
+            for entry in added {
+                let word = entry.wasThere ? "was there as" : "registered as"
+                console.answer("\(entry.agreement ?? "the registry") \(word) entry \(entry.index)")
+            }
+            if state == "published" {
+                console.answer("published: \(treeSize) entries, root \(root)")
+            } else {
+                console.answer(
+                    "pending: \(treeSize) entries, root \(root), waiting for \(missing.joined(separator: ", "))")
+            }
+        }
+        guard state == "pending" else { return }
+        console.message("hint: when the missing witnesses can cosign, run 'bitim publish'")
+        throw ExitCode(3)
+    }
+}
