@@ -29,7 +29,7 @@ struct CheckpointCommand: AsyncParsableCommand {
         } else {
             console.answer(bytes: checkpoint.bytes)
         }
-        if ledger.established.demonstration {
+        if ledger.constitution.demonstration {
             console.message(
                 "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it"
             )
@@ -55,9 +55,9 @@ private struct CheckpointResult: Encodable {
     let note: String
 
     init(_ checkpoint: StoredCheckpoint, _ ledger: OpenedLedger) {
-        demonstration = ledger.established.demonstration
+        demonstration = ledger.constitution.demonstration
         identity = ledger.identity.text
-        origin = ledger.established.log.origin
+        origin = ledger.constitution.log.origin
         treeSize = checkpoint.head.size
         root = checkpoint.head.root.hex
         cosigned = checkpoint.publication.witnesses

@@ -51,6 +51,8 @@ package struct Audit {
         _ progress: (Int64, Int64) -> Void
     ) async throws {
         let head = ledger.fullHead
+        let proved = kept?.proved
+        report.findings += kept?.findings ?? []
         report.origin = ledger.constitution.log.origin
         report.identity = ledger.identity.text
         report.demonstration = ledger.constitution.demonstration

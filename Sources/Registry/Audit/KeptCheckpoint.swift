@@ -28,13 +28,13 @@ struct KeptCheckpoint {
         } catch {
             throw CheckpointFault("since.malformed", "the kept file is not a checkpoint: \(error)")
         }
-        let origin = ledger.established.log.origin
+        let origin = ledger.constitution.log.origin
         guard checkpoint.origin == ByteString(origin) else {
             throw CheckpointFault(
                 "since.origin", "the kept checkpoint is of another log: \(checkpoint.origin), not \(origin)")
         }
         do throws(CheckpointFault) {
-            let publication = try Publications.judge(bytes, policy: ledger.policy)
+            let publication = try Publications.judge(bytes, policy: ledger.history.policy(forCheckpoint: bytes))
             guard publication.head.size > 0 else {
                 throw CheckpointFault("checkpoint.malformed", "it is of a tree without entries")
             }

@@ -53,9 +53,8 @@ package struct KeysFolder: Sendable {
     ///
     /// - Returns: nil when there is none.
     package func policy(forSize size: Int64) throws(RegistryError) -> (policy: WitnessPolicy, name: String)? {
-        let names = (try? Files.names(in: path)) ?? []
-        let superseded = names.compactMap(Self.lastSize).filter { $0 >= size }.min()
-        let name = superseded.map { "\(Self.policyName)-to-\($0)" } ?? Self.policyName
+        let superseded = formerPolicySizes().first { $0 >= size }
+        let name = superseded.map(Self.policyName(toSize:)) ?? Self.policyName
         guard let bytes = try read(name) else { return nil }
         do {
             return (try WitnessPolicy(parsing: bytes), name)
@@ -64,12 +63,6 @@ package struct KeysFolder: Sendable {
                 .unavailable, "\(fullPath(name)) is not a policy: \(error)",
                 hint: "replace it with the policy of the registry")
         }
-    }
-
-    /// The size in a name `policy-to-<size>`; nil for any other name.
-    private static func lastSize(_ name: String) -> Int64? {
-        guard name.hasPrefix("\(policyName)-to-") else { return nil }
-        return DecimalNumber.parse(Array(name.utf8.dropFirst(policyName.utf8.count + 4)))
     }
 
     /// The parties that have a folder here, in the order of their ids.

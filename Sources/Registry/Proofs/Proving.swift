@@ -39,14 +39,15 @@ package struct Proving {
         do {
             // As whoever gets it will read it.
             _ = try TLogProof(parsing: proof.bytes).verify(
-                leafHash: judged.entry.leafHash, policy: ledger.policy, unknownSignatures: .refused)
+                leafHash: judged.entry.leafHash, policy: ledger.history.policy(forTreeSize: checkpoint.head.size),
+                unknownSignatures: .refused)
         } catch {
             throw RegistryError(.refused, "the proof would not verify: \(error)", hint: "see 'bitim audit'")
         }
         return ProvedEntry(
             judged: judged, head: checkpoint.head, proof: proof.bytes, exported: try reading.exportedEntry(judged),
             cosigned: checkpoint.publication.witnesses, missing: nil, foundations: reading.foundations,
-            demonstration: ledger.established.demonstration)
+            demonstration: ledger.constitution.demonstration)
     }
 
     /// Tells of an entry that the log has signed over and the quorum has not cosigned.
@@ -78,7 +79,7 @@ package struct Proving {
         return ProvedEntry(
             judged: judged, head: pending.head, proof: proof.bytes, exported: try reading.exportedEntry(judged),
             cosigned: pending.cosigned, missing: pending.missing, foundations: reading.foundations,
-            demonstration: ledger.established.demonstration)
+            demonstration: ledger.constitution.demonstration)
     }
 
     /// The entry, judged with all others of its agreement.

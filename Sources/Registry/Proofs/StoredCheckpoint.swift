@@ -28,7 +28,7 @@ package struct StoredCheckpoint: Sendable {
                 hint: "the sizes are the names of the files in \(ledger.registry.path)/checkpoints")
         }
         do {
-            publication = try Publications.judge(bytes, policy: ledger.policy)
+            publication = try Publications.judge(bytes, policy: ledger.history.policy(forCheckpoint: bytes))
             note = try SignedNote(parsing: bytes)
         } catch {
             throw RegistryError(.refused, "\(name): \(error)", hint: "see 'bitim audit'")

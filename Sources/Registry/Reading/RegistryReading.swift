@@ -108,22 +108,9 @@ package struct RegistryReading: Sendable {
     /// What an embedded export needs: the certificates of the entry's signers and of their chains.
     package func exportedEntry(_ judged: JudgedEntry) throws -> [UInt8] {
         let store = CertificateStore(ledger.registry)
-        let directory = try SignerDirectory(ledger.constitution, certificates: store)
-        var embedded: [Certificate] = []
-        for signer in judged.signers {
-            guard let fingerprint = signer.certificate, let certificate = store[fingerprint] else {
-                throw RegistryError(
-                    .unavailable, "a signer's certificate is not held, so the entry cannot be exported with it",
-                    hint: "'bitim audit' names the missing file")
-            }
-            embedded.append(certificate)
-            // The anchor stays out: who verifies brings it.
-            for link in directory.standing(of: certificate).chain?.fingerprints.dropFirst().dropLast() ?? [] {
-                if let intermediate = store[ContentDigest(link)] { embedded.append(intermediate) }
-            }
-        }
-        var seen: Set<SHA256Digest> = []
-        embedded = embedded.filter { seen.insert($0.fingerprint).inserted }
-        return try SignedData.embed(embedded, in: judged.entry.leaf)
+        // The lists as they stood before it.
+        let constitution = ledger.history.state.constitution(forTreeSize: judged.index)
+        let directory = try SignerDirectory(constitution, certificates: store)
+        return try ExportedEntry.bytes(judged, directory: directory, certificates: store)
     }
 }
