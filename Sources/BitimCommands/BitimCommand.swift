@@ -18,6 +18,6 @@ struct BitimCommand: AsyncParsableCommand {
         subcommands: [
             KeysCommand.self, InitCommand.self, AddCommand.self, RecordCommand.self, ListCommand.self,
             ShowCommand.self, VerifyCommand.self, AuditCommand.self, CosignCommand.self, PublishCommand.self,
-            ExportCommand.self, StatusCommand.self, ManualCommand.self,
+            ExportCommand.self, ProveCommand.self, CheckpointCommand.self, StatusCommand.self, ManualCommand.self,
         ])
 }

@@ -11,17 +11,27 @@ struct AuditCommand: AsyncParsableCommand {
             Identity, every checkpoint ever published, the quorum, the tree and its tiles, each entry's form and \
             signatures, each signer's right to sign, the rules, documents and certificates by content, the files in keys/ \
             and files that belong to nothing. All findings are reported, not the first one.
-            """, example: "bitim audit", "bitim audit --json"))
+
+            With --since, a checkpoint that you kept (bitim checkpoint) after an audit must be of this ledger's past: that \
+            is proved, and what came after it is checked in full.
+            """, example: "bitim audit", "bitim audit --json", "bitim audit --since kept.checkpoint"))
+
+    @Option(
+        help: ArgumentHelp(
+            "A checkpoint that was kept: prove that the ledger continues it, and check what came after; - is stdin.",
+            valueName: "file"))
+    var since: String?
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = output.console
+        let kept = try since.map { try InputFile.read($0, maximumBytes: 1_000_000) }
         let bar = ProgressBar("auditing", console: console)
         let report = try await Audit(
             registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime()
-        ).run { bar.update($0, of: $1) }
+        ).run(since: kept) { bar.update($0, of: $1) }
         bar.clear()
         if output.json {
             console.answer(try JSONOutput.text(report))
@@ -42,6 +52,12 @@ struct AuditCommand: AsyncParsableCommand {
         line("origin", report.origin)
         line("identity", report.identity)
         line("tree", report.root.map { "\(report.treeSize) entries, root \($0)" })
+        if let since = report.since {
+            line(
+                "since",
+                since.map { "\($0.size) entries, root \($0.root); \($0.checked) entries after it were checked" }
+                    ?? "the kept checkpoint does not hold: everything was checked")
+        }
         line("agreements", String(report.agreements))
         line("signatures", "\(report.signatures) verified")
         line("checkpoints", String(report.checkpoints))

@@ -5,13 +5,17 @@ internal import Registry
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Verify a document, an agreement, or an exported entry.",
+        abstract: "Verify a document, an agreement, an exported entry, a proof, or a trail.",
         discussion: HelpText.text(
             """
             A document is found by its content: which agreements hold it, and whether their entries are right. An exported \
             entry (.cms) is held against the ledger; documents named beside it must be documents of that entry.
+
+            A proof (.tlog-proof, .pending-proof) is held against the entry and the documents named beside it, from keys/ \
+            alone: no registry is needed. An exported trail (.json) is held against the ledger, row by row.
             """, example: "bitim verify contract.pdf", "bitim verify KZ-UZ-2025-06",
-            "bitim verify entry.cms contract.pdf"))
+            "bitim verify entry.cms contract.pdf", "bitim verify KZ-UZ-2025-06-6.tlog-proof KZ-UZ-2025-06-6.cms",
+            "bitim verify trail.json"))
 
     @Argument(help: ArgumentHelp("Files, or an agreement's id.", valueName: "file-or-id"), completion: Completion.files)
     var targets: [String]
@@ -58,13 +62,28 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             for finding in target.findings { console.answer("  " + finding.line) }
         }
-        console.message(
-            "note: registered by then; that nothing has followed since, only 'bitim audit' up to the latest checkpoint shows"
-        )
-        if report.demonstration {
+        note(report, console)
+        if report.demonstration == true {
             console.message(
                 "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it"
             )
         }
+    }
+
+    /// What the answer does not say.
+    private func note(_ report: VerificationReport, _ console: Console) {
+        let kinds = Set(report.targets.map(\.kind))
+        if kinds.contains("pending-proof") {
+            console.message("note: not registered: what is pending counts for nothing until the quorum has cosigned")
+            return
+        }
+        guard kinds != ["trail"] else { return }
+        console.message(
+            "note: registered by then; that nothing has followed since, only 'bitim audit' up to the latest checkpoint shows"
+        )
+        guard kinds.contains("proof") else { return }
+        console.message(
+            "note: who was on a party's list of signers at that entry is taken from keys/, and shown by the ledger only"
+        )
     }
 }

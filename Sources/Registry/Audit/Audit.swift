@@ -16,29 +16,43 @@ package struct Audit {
         self.now = now
     }
 
-    /// - Parameter progress: told how many entries of how many are done.
+    /// - Parameters:
+    ///   - since: a checkpoint that the auditor kept, when all before it was audited then: only what came after is
+    ///     judged. If it is not of this ledger's past that is a finding, and everything is judged.
+    ///   - progress: told how many entries of how many are done.
     /// - Throws: `RegistryError` when there is no registry; a bad one is a report.
-    package func run(progress: (Int64, Int64) -> Void = { _, _ in }) async throws -> AuditReport {
+    package func run(
+        since kept: [UInt8]? = nil, progress: (Int64, Int64) -> Void = { _, _ in }
+    ) async throws -> AuditReport {
         let clock = ContinuousClock()
         let start = clock.now
         var report = AuditReport()
+        if kept != nil { report.since = .some(nil) }
         do {
-            try await run(OpenedLedger.open(registry: registry, keys: keys), &report, progress)
+            let ledger = try OpenedLedger.open(registry: registry, keys: keys)
+            try await run(ledger, since: kept.map { KeptCheckpoint($0, ledger: ledger) }, &report, progress)
         } catch let error as OpenedLedger.Unopenable {
             report.findings += error.findings
         }
         report.verdict = report.findings.verdict
         // Nothing to check never passes.
-        if report.verdict == .passed, report.entries == 0 || report.signatures == 0 { report.verdict = .failed }
+        if report.verdict == .passed, report.entries == 0 || report.signatures == 0 {
+            // That nothing has come since what was audited is an answer.
+            let isUpToDate = report.since.map { $0?.size == report.entries } ?? false
+            if !isUpToDate || report.entries == 0 { report.verdict = .failed }
+        }
         let elapsed = (clock.now - start).components
         report.seconds = Double(elapsed.seconds) + (Double(elapsed.attoseconds) / 1e15).rounded() / 1000
         return report
     }
 
     private func run(
-        _ ledger: OpenedLedger, _ report: inout AuditReport, _ progress: (Int64, Int64) -> Void
+        _ ledger: OpenedLedger, since kept: KeptCheckpoint?, _ report: inout AuditReport,
+        _ progress: (Int64, Int64) -> Void
     ) async throws {
         let head = ledger.fullHead
+        let proved = kept?.proved
+        report.findings += kept?.findings ?? []
         report.origin = ledger.constitution.log.origin
         report.identity = ledger.identity.text
         report.demonstration = ledger.constitution.demonstration
@@ -61,16 +75,26 @@ package struct Audit {
         report.checkpoints = publications.all.count
 
         var documents: Set<ContentDigest> = []
+        var hasRestricted = false
+        var judgedEntries: Int64 = 0
         var checkedSizes: [ContentDigest: Int64] = [:]
         var counts = AuditReport.Documents()
         var findings: [Finding] = []
         var scan = LedgerScan(
-            ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: true, now: now)
+            ledger, publications: publications, certificates: certificates, scope: .from(proved?.size ?? 0),
+            comparesTiles: true, now: now)
         try await scan.run(size: head.size) {
             progress($0, head.size)
+        } folded: { entry in
+            // Named, so that their files belong to something; their bytes were looked at with their entries.
+            for document in entry.statement?.event.documents ?? [] {
+                if let digest = document.digest { documents.insert(digest) } else { hasRestricted = true }
+            }
         } judged: { judged in
+            judgedEntries += 1
             findings += judged.findings
             for document in judged.entry.statement?.event.documents ?? [] {
+                if document.digest == nil { hasRestricted = true }
                 let isNew = document.digest.map { documents.insert($0).inserted } ?? true
                 // The same bytes once more; another size for them would be a false one.
                 if let digest = document.digest, checkedSizes[digest] == document.sizeBytes { continue }
@@ -90,6 +114,9 @@ package struct Audit {
             }
         }
         report.entries = scan.judge.state.size
+        if let proved {
+            report.since = AuditReport.Since(size: proved.size, root: proved.root.hex, checked: judgedEntries)
+        }
         report.agreements = scan.judge.state.agreements.count
         report.signatures = scan.signatureCount
         report.documents = counts
@@ -100,7 +127,7 @@ package struct Audit {
         report.findings += KeysAgreement.findings(keys, ledger: ledger)
         report.findings += Strays(
             registry: registry, ledger: ledger, publications: publications, documents: documents,
-            hasRestricted: counts.restricted > 0, certificates: certificates, directories: scan.judge.directories
+            hasRestricted: hasRestricted, certificates: certificates, directories: scan.judge.directories
         ).findings()
         report.findings = report.findings.withoutRepetition()
     }

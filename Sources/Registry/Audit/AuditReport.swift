@@ -13,7 +13,18 @@ package struct AuditReport: Encodable, Sendable {
         package var present: [String] = []
     }
 
+    /// From where on entries were checked in full.
+    package struct Since: Encodable, Sendable {
+        /// Of the checkpoint that the auditor kept: entries before it were folded, not judged again.
+        package let size: Int64
+        package let root: String
+        /// Entries that were judged.
+        package var checked: Int64
+    }
+
     package let schemaVersion = 1
+    /// Nil when the audit was not asked to go on from a checkpoint; nil within when it could not.
+    package var since: Since??
     package var verdict = Verdict.failed
     package var origin: String?
     package var identity: String?
@@ -35,7 +46,7 @@ package struct AuditReport: Encodable, Sendable {
 
     private enum CodingKeys: CodingKey {
         case schemaVersion, verdict, origin, identity, demonstration, treeSize, root, entries, agreements, signatures
-        case checkpoints, documents, quorum, findings, seconds
+        case checkpoints, documents, quorum, findings, seconds, since
     }
 
     // Members that do not apply are null, never absent.
@@ -56,5 +67,7 @@ package struct AuditReport: Encodable, Sendable {
         try container.encode(quorum, forKey: .quorum)
         try container.encode(findings, forKey: .findings)
         try container.encode(seconds, forKey: .seconds)
+        // A report that was not asked for it stays as it was before there was such an audit.
+        if case .some(let since) = since { try container.encode(since, forKey: .since) }
     }
 }

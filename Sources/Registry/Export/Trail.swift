@@ -59,7 +59,7 @@ package struct Trail: Encodable, Sendable {
         counts = Counts(
             rows: rows.count, passed: rows.count { $0.verdict == .passed },
             indeterminate: rows.count { $0.verdict == .indeterminate }, failed: rows.count { $0.verdict == .failed })
-        let head = reading.ledger.publishedHead
+        let head = reading.head
         checkpoint = CheckpointSummary(size: head.size, root: head.root.hex)
         findings = reading.foundations
         self.rows = rows

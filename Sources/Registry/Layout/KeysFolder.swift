@@ -1,6 +1,7 @@
 package import Agreements
 package import OpenSSLKit
 package import TiledLog
+package import TransparencyLog
 
 /// Where everything lies in `keys/`: what is trusted, and this machine's own secrets. See docs/registry-layout.md.
 package struct KeysFolder: Sendable {
@@ -46,6 +47,23 @@ package struct KeysFolder: Sendable {
     }
 
     package func policy() throws(RegistryError) -> [UInt8]? { try read(Self.policyName) }
+
+    /// The policy that judges a checkpoint of so many entries, and the name of its file: of those that were superseded,
+    /// `policy-to-<size>`, the one of the smallest size that is not below; else `policy`.
+    ///
+    /// - Returns: nil when there is none.
+    package func policy(forSize size: Int64) throws(RegistryError) -> (policy: WitnessPolicy, name: String)? {
+        let superseded = formerPolicySizes().first { $0 >= size }
+        let name = superseded.map(Self.policyName(toSize:)) ?? Self.policyName
+        guard let bytes = try read(name) else { return nil }
+        do {
+            return (try WitnessPolicy(parsing: bytes), name)
+        } catch {
+            throw RegistryError(
+                .unavailable, "\(fullPath(name)) is not a policy: \(error)",
+                hint: "replace it with the policy of the registry")
+        }
+    }
 
     /// The parties that have a folder here, in the order of their ids.
     package func parties() -> [PartyID] {

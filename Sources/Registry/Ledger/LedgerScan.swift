@@ -12,6 +12,8 @@ package struct LedgerScan: ~Copyable {
         case none
         /// The registry's own events, and entries whose statement fits.
         case matching(@Sendable (Statement) -> Bool)
+        /// Entries from this index on: those before it were judged at another time.
+        case from(Int64)
     }
 
     package let ledger: OpenedLedger
@@ -45,17 +47,19 @@ package struct LedgerScan: ~Copyable {
     ///
     /// - Parameters:
     ///   - progress: told how many entries are done.
+    ///   - folded: handed every entry that is not judged, in order.
     ///   - judged: handed every judged entry, in order.
     package mutating func run(
-        size: Int64, progress: (Int64) -> Void = { _ in }, judged: (JudgedEntry) -> Void
+        size: Int64, progress: (Int64) -> Void = { _ in }, folded: (Entry) -> Void = { _ in },
+        judged: (JudgedEntry) -> Void
     ) async throws {
         var isAfterMissing = false
         for bundle in TilePath.bundles(forSize: size) {
             do {
                 let leaves = try ledger.registry.ledger.entries(bundle).map { Array($0) }
-                let examined = await examine(leaves)
+                let examined = await examine(leaves, from: bundle.index * Int64(TilePath.fullWidth))
                 try tiles.add(bundle: bundle, leafHashes: examined.map(\.entry.leafHash))
-                for item in examined { take(item, judged: judged) }
+                for item in examined { take(item, folded: folded, judged: judged) }
             } catch let error as LogError {
                 findings.append(error.finding)
                 // A size that nobody has: the rest of it cannot be counted up one by one.
@@ -90,16 +94,17 @@ package struct LedgerScan: ~Copyable {
     }
 
     /// The part that does not depend on the order of entries, on all cores.
-    private func examine(_ leaves: [[UInt8]]) async -> [Examined] {
+    private func examine(_ leaves: [[UInt8]], from first: Int64) async -> [Examined] {
         let certificates = certificates
         let scope = scope
         let workers = max(1, min(Self.processorCount, leaves.count / 8))
-        guard workers > 1 else { return leaves.map { Self.examine($0, certificates, scope) } }
+        let numbered = zip(first..., leaves).map { (index: $0, leaf: $1) }
+        guard workers > 1 else { return numbered.map { Self.examine($0.leaf, $0.index, certificates, scope) } }
         let share = (leaves.count + workers - 1) / workers
         return await withTaskGroup(of: (Int, [Examined]).self) { group in
             for worker in 0..<workers {
-                let slice = Array(leaves.dropFirst(worker * share).prefix(share))
-                group.addTask { (worker, slice.map { Self.examine($0, certificates, scope) }) }
+                let slice = Array(numbered.dropFirst(worker * share).prefix(share))
+                group.addTask { (worker, slice.map { Self.examine($0.leaf, $0.index, certificates, scope) }) }
             }
             var parts = [[Examined]](repeating: [], count: workers)
             for await (worker, part) in group { parts[worker] = part }
@@ -109,12 +114,15 @@ package struct LedgerScan: ~Copyable {
 
     private static let processorCount = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
-    private static func examine(_ leaf: [UInt8], _ certificates: CertificateStore, _ scope: Scope) -> Examined {
+    private static func examine(
+        _ leaf: [UInt8], _ index: Int64, _ certificates: CertificateStore, _ scope: Scope
+    ) -> Examined {
         let isJudged: Bool
         let light = Entry(leaf: leaf, checksProfile: false)
         switch scope {
         case .all: isJudged = true
         case .none: isJudged = false
+        case .from(let first): isJudged = index >= first
         case .matching(let fits): isJudged = light.statement.map { $0.agreement == nil || fits($0) } ?? true
         }
         guard isJudged else { return Examined(entry: light, outcomes: nil) }
@@ -122,8 +130,11 @@ package struct LedgerScan: ~Copyable {
         return Examined(entry: entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates))
     }
 
-    private mutating func take(_ item: Examined, judged: (JudgedEntry) -> Void) {
-        guard let outcomes = item.outcomes else { return judge.takeUnjudged(item.entry) }
+    private mutating func take(_ item: Examined, folded: (Entry) -> Void, judged: (JudgedEntry) -> Void) {
+        guard let outcomes = item.outcomes else {
+            judge.takeUnjudged(item.entry)
+            return folded(item.entry)
+        }
         let index = judge.state.size
         let publications = publications
         let roots = tiles.roots

@@ -148,7 +148,7 @@ package struct CheckpointFault: Error, Sendable, CustomStringConvertible {
         self.description = description
     }
 
-    package func finding(path: String) -> Finding { Finding(key, path: path, description) }
+    package func finding(path: String?) -> Finding { Finding(key, path: path, description) }
 
     /// What a note says and who signed it: at least the log, and nobody whom the policy does not know.
     package static func evaluate(

@@ -1,11 +1,13 @@
 package import Agreements
 internal import OpenSSLKit
-internal import TiledLog
+package import TiledLog
 internal import TransparencyLog
 
 /// A registry as a reader sees it: published entries, folded, with those that were asked for judged.
 package struct RegistryReading: Sendable {
     package let ledger: OpenedLedger
+    /// The tree whose entries were read.
+    package let head: TreeHead
     package let publications: Publications
     package let state: LedgerState
     /// The judged entries, in order.
@@ -26,14 +28,27 @@ package struct RegistryReading: Sendable {
     package static func read(
         registry: RegistryFolder, keys: KeysFolder, selection: Selection, now: Int64
     ) async throws -> RegistryReading {
-        let ledger: OpenedLedger
+        let ledger = try open(registry: registry, keys: keys)
+        return try await read(ledger, head: ledger.publishedHead, selection: selection, now: now)
+    }
+
+    /// - Throws: `RegistryError` also when what is there does not hold.
+    package static func open(registry: RegistryFolder, keys: KeysFolder) throws -> OpenedLedger {
         do {
-            ledger = try OpenedLedger.open(registry: registry, keys: keys)
+            return try OpenedLedger.open(registry: registry, keys: keys)
         } catch let error as OpenedLedger.Unopenable {
             throw RegistryError(
                 .refused, "the registry does not hold: \(error.findings.first?.message ?? "")",
                 hint: "see 'bitim audit'", findings: error.findings)
         }
+    }
+
+    /// Reads the entries of a tree that a checkpoint of this ledger stands for: the published one, an earlier one, or
+    /// the pending one.
+    package static func read(
+        _ ledger: OpenedLedger, head: TreeHead, selection: Selection, now: Int64
+    ) async throws -> RegistryReading {
+        let registry = ledger.registry
         let scope: LedgerScan.Scope
         var publications = Publications()
         var certificates = CertificateStore()
@@ -57,25 +72,24 @@ package struct RegistryReading: Sendable {
             ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false, now: now
         )
         var judged: [JudgedEntry] = []
-        try await scan.run(size: ledger.publishedHead.size) { judged.append($0) }
+        try await scan.run(size: head.size) { judged.append($0) }
         if let finding = scan.findings.first {
             throw RegistryError(
                 .refused, "\(finding.path ?? registry.path): \(finding.message)", hint: "see 'bitim audit'",
                 findings: scan.findings)
         }
-        guard scan.tiles.root == ledger.publishedHead.root else {
+        guard scan.tiles.root == head.root else {
+            let message = "the entries are not those of the published checkpoint"
             throw RegistryError(
-                .refused, "the entries are not those of the published checkpoint",
-                hint: "'bitim audit' names what is damaged",
+                .refused, message, hint: "'bitim audit' names what is damaged",
                 findings: [
                     Finding(
-                        "ledger.root.mismatch", path: RegistryFolder.checkpointName,
-                        expected: ledger.publishedHead.root.hex, actual: scan.tiles.root.hex,
-                        "the entries are not those of the published checkpoint")
+                        "ledger.root.mismatch", path: RegistryFolder.checkpointName, expected: head.root.hex,
+                        actual: scan.tiles.root.hex, message)
                 ])
         }
         return RegistryReading(
-            ledger: ledger, publications: publications, state: scan.judge.state, judged: judged)
+            ledger: ledger, head: head, publications: publications, state: scan.judge.state, judged: judged)
     }
 
     /// Findings on what everything rests on: a pinned identity and the registry's own events.
@@ -94,22 +108,9 @@ package struct RegistryReading: Sendable {
     /// What an embedded export needs: the certificates of the entry's signers and of their chains.
     package func exportedEntry(_ judged: JudgedEntry) throws -> [UInt8] {
         let store = CertificateStore(ledger.registry)
-        let directory = try SignerDirectory(ledger.constitution, certificates: store)
-        var embedded: [Certificate] = []
-        for signer in judged.signers {
-            guard let fingerprint = signer.certificate, let certificate = store[fingerprint] else {
-                throw RegistryError(
-                    .unavailable, "a signer's certificate is not held, so the entry cannot be exported with it",
-                    hint: "'bitim audit' names the missing file")
-            }
-            embedded.append(certificate)
-            // The anchor stays out: who verifies brings it.
-            for link in directory.standing(of: certificate).chain?.fingerprints.dropFirst().dropLast() ?? [] {
-                if let intermediate = store[ContentDigest(link)] { embedded.append(intermediate) }
-            }
-        }
-        var seen: Set<SHA256Digest> = []
-        embedded = embedded.filter { seen.insert($0.fingerprint).inserted }
-        return try SignedData.embed(embedded, in: judged.entry.leaf)
+        // The lists as they stood before it.
+        let constitution = ledger.history.state.constitution(forTreeSize: judged.index)
+        let directory = try SignerDirectory(constitution, certificates: store)
+        return try ExportedEntry.bytes(judged, directory: directory, certificates: store)
     }
 }

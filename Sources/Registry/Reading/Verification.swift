@@ -7,7 +7,7 @@ package struct VerificationReport: Encodable, Sendable {
     package struct Target: Encodable, Sendable {
         /// As it was given.
         package let target: String
-        /// `agreement`, `entry` or `document`.
+        /// `agreement`, `entry`, `document`, `trail`, `proof` or `pending-proof`.
         package let kind: String
         package let verdict: Verdict
         /// The entries that speak of it.
@@ -16,14 +16,28 @@ package struct VerificationReport: Encodable, Sendable {
     }
 
     package let schemaVersion = 1
-    package let demonstration: Bool
-    package let identity: String
+    /// Nil where no ledger is looked at.
+    package let demonstration: Bool?
+    /// Nil when none is pinned, and no ledger is looked at.
+    package let identity: String?
     package let verdict: Verdict
     package let targets: [Target]
-    package let treeSize: Int64
-    package let root: String
+    /// Of the published tree; of a proof, that of its checkpoint. Nil when the proof cannot be read.
+    package let treeSize: Int64?
+    package let root: String?
 
     private enum CodingKeys: CodingKey { case schemaVersion, demonstration, identity, verdict, targets, treeSize, root }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(schemaVersion, forKey: .schemaVersion)
+        try container.encode(demonstration, forKey: .demonstration)
+        try container.encode(identity, forKey: .identity)
+        try container.encode(verdict, forKey: .verdict)
+        try container.encode(targets, forKey: .targets)
+        try container.encode(treeSize, forKey: .treeSize)
+        try container.encode(root, forKey: .root)
+    }
 }
 
 /// Verifies documents, agreements and exported entries against a registry.
@@ -50,6 +64,7 @@ package struct Verification {
 
     /// - Throws: `RegistryError` when something cannot be read or found out at all.
     package func verify(_ names: [String]) async throws -> VerificationReport {
+        if let report = try await verifyExported(names) { return report }
         let targets = try names.map { ($0, try target($0)) }
         let selection: RegistryReading.Selection
         let agreements = targets.compactMap { if case .agreement(let id) = $0.1 { id } else { nil } }
@@ -101,6 +116,10 @@ package struct Verification {
                 .unavailable, "\(error)", hint: "give a file, or an agreement's id such as KZ-UZ-2025-06")
         }
         guard size > 0 else { throw RegistryError(.usage, "\(name) is empty", hint: "nothing to check never passes") }
+        guard !TrailFile.isCSV(path: name) else {
+            throw RegistryError(
+                .usage, "\(name) is a trail in CSV, which cannot be verified", hint: "export it as JSON: bitim export")
+        }
         if size <= Self.maximumEntryBytes {
             var bytes: [UInt8] = []
             try Files.stream(name, followingLinks: true) { bytes += $0 }

@@ -20,21 +20,29 @@ package final class SignerDirectory {
     }
 
     private let certificates: CertificateStore
-    private let constitution: Constitution
+    private let parties: [RegistryParty]
     private let withdrawals: [ContentDigest: RegistryState.Withdrawal]
     private var trust: [PartyID: PartyTrust] = [:]
     private var partyByCertificate: [ContentDigest: PartyID] = [:]
     private var standings: [ContentDigest: Standing] = [:]
 
     /// - Parameter withdrawals: what was on a list before, so that its findings can say so.
-    package init(
+    package convenience init(
         _ constitution: Constitution, withdrawals: [ContentDigest: RegistryState.Withdrawal] = [:],
         certificates: CertificateStore
     ) throws(OpenSSLError) {
-        self.constitution = constitution
+        try self.init(parties: constitution.parties, withdrawals: withdrawals, certificates: certificates)
+    }
+
+    /// - Parameter parties: their lists, from wherever they are known.
+    package init(
+        parties: [RegistryParty], withdrawals: [ContentDigest: RegistryState.Withdrawal] = [:],
+        certificates: CertificateStore
+    ) throws(OpenSSLError) {
+        self.parties = parties
         self.withdrawals = withdrawals
         self.certificates = certificates
-        for party in constitution.parties {
+        for party in parties {
             let held = party.authorities.compactMap { certificates[$0] }
             trust[party.party] = PartyTrust(
                 anchors: try TrustAnchors(held), missing: party.authorities.filter { certificates[$0] == nil })
@@ -44,7 +52,7 @@ package final class SignerDirectory {
 
     /// Authorities that the ledger names and nobody here has.
     package var missingAuthorities: [(party: PartyID, certificate: ContentDigest)] {
-        constitution.parties.flatMap { party in
+        parties.flatMap { party in
             (trust[party.party]?.missing ?? []).map { (party.party, $0) }
         }
     }
@@ -58,7 +66,7 @@ package final class SignerDirectory {
     }
 
     package var listedCertificates: Set<ContentDigest> { Set(partyByCertificate.keys) }
-    package var authorityCertificates: Set<ContentDigest> { Set(constitution.parties.flatMap(\.authorities)) }
+    package var authorityCertificates: Set<ContentDigest> { Set(parties.flatMap(\.authorities)) }
 
     /// The certificates that the lists and the chains of the listed signers are made of.
     package var certificatesInUse: Set<ContentDigest> {
@@ -75,7 +83,7 @@ package final class SignerDirectory {
     /// The list's signers whose certificates are not held, and who could have made a signature.
     package func absentSigners(matching meant: SigningCertificate) -> [(party: PartyID, signer: RegistrySigner)] {
         let digest = meant.digestAlgorithm == .sha256 ? ContentDigest(bytes: meant.digest) : nil
-        return constitution.parties.flatMap { party in
+        return parties.flatMap { party in
             party.signers
                 .filter { certificates[$0.certificate] == nil }
                 // Under another algorithm than SHA-256 the hash cannot be compared without the certificate.
@@ -139,7 +147,7 @@ package final class SignerDirectory {
         // cross-certificate, must not take a signer's right away.
         let links = Set(listed.flatMap { chains[$0]?.fingerprints } ?? [])
         let own = intermediates.filter { links.contains($0.fingerprint) }
-        for party in constitution.parties where party.party != listed {
+        for party in parties where party.party != listed {
             if case .chain(let chain) = trust[party.party]?.anchors.chain(for: certificate, intermediates: own) {
                 chains[party.party] = chain
             }
