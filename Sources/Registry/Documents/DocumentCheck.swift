@@ -7,8 +7,8 @@ package enum DocumentCheck {
     package enum Outcome: Sendable {
         case present
         case missing
-        /// Committed to, not named by digest: nothing to compare without its key.
-        case restricted
+        /// Restricted, and neither it nor its key is held here, as in every copy that is served.
+        case elsewhere
         case wrong(Finding)
     }
 
@@ -21,10 +21,20 @@ package enum DocumentCheck {
         return (ContentDigest(hasher.finalize()), size)
     }
 
+    /// Whether a file is the restricted document that was committed to, under its key.
+    ///
+    /// False for a public document, which has no commitment. For whoever signs or reads apart from the registry.
+    package static func matches(_ document: Document, file path: String, key: DocumentKey) throws -> Bool {
+        guard let commitment = document.commitment else { return false }
+        let actual = try key.commitment(to: path, followingLinks: true)
+        return actual.commitment == commitment && Int64(actual.sizeBytes) == document.sizeBytes
+    }
+
     package static func check(_ document: Document, registry: RegistryFolder) -> Outcome {
-        guard let expected = document.digest else { return .restricted }
+        if let commitment = document.commitment { return check(document, commitment, registry) }
+        guard let expected = document.digest else { return .missing }
         let name = RegistryFolder.documentName(expected)
-        do {
+        return check(document, name) {
             let (actual, size) = try digest(of: registry.fullPath(name))
             guard actual == expected else {
                 return .wrong(
@@ -32,13 +42,44 @@ package enum DocumentCheck {
                         "document.mismatch", path: name, expected: expected.text, actual: actual.text,
                         "the document's bytes are not those that were signed"))
             }
-            guard Int64(size) == document.sizeBytes else {
+            return sizeFinding(document, name, size).map(Outcome.wrong) ?? .present
+        }
+    }
+
+    private static func check(
+        _ document: Document, _ commitment: DocumentCommitment, _ registry: RegistryFolder
+    ) -> Outcome {
+        let name = RegistryFolder.restrictedName(commitment)
+        let keyName = RegistryFolder.restrictedKeyName(commitment)
+        guard Files.kind(registry.fullPath(keyName)) != nil else {
+            guard Files.kind(registry.fullPath(name)) != nil else { return .elsewhere }
+            return .wrong(
+                Finding(
+                    "document.key.missing", .indeterminate, path: keyName, expected: commitment.text,
+                    "the document \(document.name) is held without its key, and cannot be checked"))
+        }
+        let key: DocumentKey
+        do {
+            key = try DocumentKey(path: registry.fullPath(keyName))
+        } catch {
+            return .wrong(Finding("document.key.malformed", path: keyName, "the key of a document cannot be read"))
+        }
+        return check(document, name) {
+            let (actual, size) = try key.commitment(to: registry.fullPath(name))
+            guard actual == commitment else {
+                // The code that was found says nothing: key or document may be the wrong one.
                 return .wrong(
                     Finding(
-                        "document.size", path: name, expected: String(document.sizeBytes), actual: String(size),
-                        "the statement gives another size for the document"))
+                        "document.mismatch", path: name, expected: commitment.text,
+                        "the document and its key are not those that were committed to"))
             }
-            return .present
+            return sizeFinding(document, name, size).map(Outcome.wrong) ?? .present
+        }
+    }
+
+    private static func check(_ document: Document, _ name: String, _ body: () throws -> Outcome) -> Outcome {
+        do {
+            return try body()
         } catch let error as FileError where error.reason == .notFound {
             return .missing
         } catch {
@@ -46,22 +87,36 @@ package enum DocumentCheck {
         }
     }
 
-    /// What an audit says of an outcome; nil when all is well.
-    package static func finding(_ outcome: Outcome, _ document: Document, entry: Int64, agreement: String?) -> Finding?
-    {
+    private static func sizeFinding(_ document: Document, _ name: String, _ size: Int) -> Finding? {
+        guard Int64(size) != document.sizeBytes else { return nil }
+        return Finding(
+            "document.size", path: name, expected: String(document.sizeBytes), actual: String(size),
+            "the statement gives another size for the document")
+    }
+
+    /// What is said of an outcome; nil when all is well.
+    ///
+    /// - Parameter elsewhere: how much it matters that a restricted document is not held here.
+    package static func finding(
+        _ outcome: Outcome, _ document: Document, entry: Int64, agreement: String?, elsewhere: Finding.Severity
+    ) -> Finding? {
         switch outcome {
         case .present:
             nil
-        case .restricted:
+        case .elsewhere:
             Finding(
-                "document.restricted", .indeterminate, entry: entry, agreement: agreement,
+                "document.restricted", elsewhere, entry: entry, agreement: agreement,
                 expected: document.commitment?.text,
-                "the document \(document.name) is restricted: its commitment cannot be checked without its key")
+                "the document \(document.name) is restricted and not held here: it is not checked")
         case .missing:
             Finding(
                 "document.missing", .indeterminate, entry: entry, agreement: agreement,
-                path: document.digest.map(RegistryFolder.documentName), expected: document.digest?.text,
-                "the document \(document.name) is not held")
+                path: document.digest.map(RegistryFolder.documentName)
+                    ?? document.commitment.map(RegistryFolder.restrictedName),
+                expected: document.digest?.text ?? document.commitment?.text,
+                document.digest != nil
+                    ? "the document \(document.name) is not held"
+                    : "the document \(document.name) is not held, though its key is")
         case .wrong(let finding):
             Finding(
                 finding.key, finding.severity, entry: entry, agreement: agreement, path: finding.path,
