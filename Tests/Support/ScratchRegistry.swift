@@ -72,10 +72,10 @@ package final class ScratchRegistry {
     }
 
     package static func body(
-        title: String = "An agreement", parties: [String] = ["KZ", "UZ"], documents: [Document] = []
+        title: String? = "An agreement", parties: [String] = ["KZ", "UZ"], documents: [Document] = []
     ) -> AgreementRegistered {
         AgreementRegistered(
-            title: english(title), titleStatus: .original, kind: .agreement,
+            title: title.map(english), titleStatus: title == nil ? .unpublished : .original, kind: .agreement,
             parties: parties.map { AgreementParty(party: PartyID($0)!) }, concluded: Conclusion(), documents: documents)
     }
 
@@ -85,6 +85,30 @@ package final class ScratchRegistry {
         let path = scratch.file("documents/\(name)")
         let (document, digest) = try DocumentDescription(path: path, role: .text).read()
         return (document, [digest: path])
+    }
+
+    /// A restricted document of the given text, written beside the registry.
+    package func restrictedDocument(
+        _ text: String, name: String
+    ) throws -> (Document, [DocumentCommitment: RestrictedDocument]) {
+        try scratch.write(text, to: "documents/\(name)")
+        var given = GivenDocuments()
+        try given.add(
+            DocumentDescription(path: scratch.file("documents/\(name)"), role: .text), access: .restricted)
+        return (given.documents[0], given.restricted)
+    }
+
+    /// Registers and publishes an agreement whose title and document are restricted.
+    @discardableResult
+    package func addRestricted(_ id: String, text: String) async throws -> Document {
+        let (document, restricted) = try restrictedDocument(text, name: "\(id).txt")
+        let registrar = try await registrar()
+        let statement = try registrar.statement(
+            of: .agreementRegistered(Self.body(title: nil, documents: [document])), agreement: AgreementID(id)!)
+        _ = try registrar.sign(statement, documents: [:], restricted: restricted)
+        _ = try await registrar.commit()
+        advance(by: 10)
+        return document
     }
 
     /// Registers and publishes an agreement, with a document of its own.

@@ -1,6 +1,6 @@
 /// Base 16 in lower case, the only case that a statement has.
-enum LowercaseHex {
-    static func decode(_ digits: some Sequence<UInt8>) -> [UInt8]? {
+package enum LowercaseHex {
+    package static func decode(_ digits: some Sequence<UInt8>) -> [UInt8]? {
         var output: [UInt8] = []
         output.reserveCapacity(ContentDigest.byteCount)
         var high: UInt8?
@@ -16,7 +16,10 @@ enum LowercaseHex {
         return high == nil ? output : nil
     }
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String { String(decoding: digits(of: bytes), as: UTF8.self) }
+
+    /// As ASCII: for secrets, of which there is to be no String.
+    package static func digits(of bytes: [UInt8]) -> [UInt8] {
         let digits = Array("0123456789abcdef".utf8)
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count * 2)
@@ -24,7 +27,7 @@ enum LowercaseHex {
             output.append(digits[Int(byte >> 4)])
             output.append(digits[Int(byte & 0x0F)])
         }
-        return String(decoding: output, as: UTF8.self)
+        return output
     }
 
     private static func value(of digit: UInt8) -> UInt8? {

@@ -40,15 +40,16 @@ struct AddCommand: AsyncParsableCommand {
 
     func validate() throws {
         if catalogue != nil {
-            guard files.isEmpty, description.isEmpty else {
+            guard files.isEmpty, description.isEmpty, documents.restricted.isEmpty else {
                 throw ValidationError(
                     "--from takes everything from the catalogue: leave out files and --title, --kind …")
             }
         } else {
-            guard !files.isEmpty else {
+            guard !files.isEmpty || !documents.restricted.isEmpty else {
                 throw ValidationError("name at least one document, or a catalogue with --from")
             }
-            guard !description.title.isEmpty else {
+            // The title of a restricted agreement may be restricted too.
+            guard !description.title.isEmpty || !documents.restricted.isEmpty else {
                 throw ValidationError("--title is missing, as in --title en=Agreement")
             }
             guard description.kind != nil else {
@@ -86,11 +87,14 @@ struct AddCommand: AsyncParsableCommand {
         // What is shown is made from a first look; after the answer it is made again under the lock.
         let preview = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: currentTime())
-        let id = try description.chosenID(parties: signers, body: body, state: preview.state)
+        let isSame = { (known: AgreementRegistered) in
+            body.isSame(as: known, restricted: described.restricted, registry: folders.registryFolder)
+        }
+        let id = try description.chosenID(parties: signers, body: body, state: preview.state, isSame: isSame)
         let shown = Statement(
             agreement: id, event: .agreementRegistered(body), ledger: .registry(preview.ledger.identity), previous: nil,
             tree: nil)
-        if let known = preview.state.agreements[id], known.registration == body {
+        if let known = preview.state.agreements[id], isSame(known.registration) {
             return try tellKnown(known, preview)
         }
         try confirmation.confirm(
@@ -98,20 +102,21 @@ struct AddCommand: AsyncParsableCommand {
                 + PlainWords.lines(of: shown).map { "  " + $0 }, console: console)
         let registrar = try await open(signers: signers)
         // What is pending, or came since the first look, has its id too.
-        let current = try description.chosenID(parties: signers, body: body, state: registrar.state)
+        let current = try description.chosenID(parties: signers, body: body, state: registrar.state, isSame: isSame)
         guard current == id || confirmation.yes else {
             throw RegistryError(
                 .conflict, "\(id) was given to another agreement meanwhile; \(current) is free",
                 hint: "run the command again with --id \(current)")
         }
-        if let known = registrar.state.agreements[current], known.registration == body {
+        if let known = registrar.state.agreements[current], isSame(known.registration) {
             let registered = Registrar.Registered(
                 index: known.entryIndices[0], leafHash: known.registrationLeafHash, agreement: current, wasThere: true)
             return try PublishingResult(try await registrar.publish(), [registered]).tell(output)
         }
         let statement = try registrar.statement(of: .agreementRegistered(body), agreement: current)
         try Self.requireSigners(signers, of: statement, in: registrar)
-        let registered = try registrar.sign(statement, documents: described.files)
+        let registered = try registrar.sign(
+            statement, documents: described.files, restricted: described.restricted)
         try PublishingResult(try await registrar.commit(), [registered]).tell(output)
     }
 
@@ -156,7 +161,10 @@ struct AddCommand: AsyncParsableCommand {
         var queued = 0
         for (position, record) in catalogue.records.enumerated() {
             if let known = registrar.state.agreements[record.id] {
-                guard known.registration == record.body else {
+                guard
+                    record.body.isSame(
+                        as: known.registration, restricted: record.restricted, registry: folders.registryFolder)
+                else {
                     throw RegistryError(
                         .conflict, "\(record.id) is registered with other facts than the catalogue has",
                         hint: "an entry is never changed; what was registered before it stays")
@@ -168,7 +176,8 @@ struct AddCommand: AsyncParsableCommand {
             } else {
                 let statement = try registrar.statement(of: .agreementRegistered(record.body), agreement: record.id)
                 try Self.requireSigners(signers, of: statement, in: registrar)
-                registered.append(try registrar.sign(statement, documents: record.documents))
+                registered.append(
+                    try registrar.sign(statement, documents: record.documents, restricted: record.restricted))
                 queued += 1
             }
             if queued == Self.batchSize || position == catalogue.records.count - 1 {

@@ -8,14 +8,15 @@ struct ExportCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Export an audit trail, or one entry with its certificates.",
+        abstract: "Export an audit trail, one entry with its certificates, or a document.",
         discussion: HelpText.text(
             """
             json and csv give one row an event, for one agreement or for all. cms gives one entry that any OpenSSL \
-            verifies: the registration of the agreement, or the one named with --entry.
+            verifies: the registration of the agreement, or the one named with --entry. Restricted documents are in \
+            neither: --document NAME hands out one document, and with a restricted one its key, in FILE.key beside it.
             """, example: "bitim export KZ-UZ-2025-06 --output trail.json",
-            "bitim export --format csv --output trail.csv", "bitim export KZ-UZ-2025-06 --format cms --output entry.cms"
-        ))
+            "bitim export --format csv --output trail.csv", "bitim export KZ-UZ-2025-06 --format cms --output entry.cms",
+            "bitim export KZ-UZ-2025-06 --document record.txt --output record.txt"))
 
     @Argument(
         help: ArgumentHelp("The agreement's id; without it, all of them.", valueName: "id"),
@@ -25,8 +26,11 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: "json, csv or cms.")
     var format = Format.json
 
-    @Option(help: ArgumentHelp("For cms: the index of the entry.", valueName: "index"))
+    @Option(help: ArgumentHelp("For cms, or a document: the index of the entry.", valueName: "index"))
     var entry: Int64?
+
+    @Option(help: ArgumentHelp("The document of the agreement that has this name, as it is.", valueName: "name"))
+    var document: String?
 
     @Option(
         name: [.customShort("o"), .long], help: ArgumentHelp("Where to write it; - is stdout.", valueName: "file"),
@@ -48,6 +52,11 @@ struct ExportCommand: AsyncParsableCommand {
         if json, format == .csv || format == .cms {
             throw ValidationError("--json does not go with --format \(format.rawValue)")
         }
+        if document != nil {
+            guard id != nil else { throw ValidationError("--document needs the id of its agreement") }
+            guard format == .json, !json else { throw ValidationError("--document goes without --format and --json") }
+            return
+        }
         if format == .cms, id == nil, entry == nil {
             throw ValidationError("--format cms needs an id or --entry INDEX")
         }
@@ -65,7 +74,12 @@ struct ExportCommand: AsyncParsableCommand {
             throw AgreementArgument.unknown(
                 agreement, entries: reading.judged.filter { $0.entry.statement?.agreement == agreement })
         }
-        if format == .cms {
+        if let document, let agreement {
+            let export = try DocumentExport(document, of: agreement, entry: entry, in: reading)
+            try exportDocument(export, console)
+            console.noteDemonstration(reading.ledger)
+            try max(export.entry.verdict, reading.foundations.verdict).exit()
+        } else if format == .cms {
             try exportEntry(reading, agreement, console)
         } else {
             let trail = Trail(reading, agreement: agreement)
@@ -89,6 +103,24 @@ struct ExportCommand: AsyncParsableCommand {
         try write(reading.exportedEntry(judged), console)
         console.noteDemonstration(reading.ledger)
         try max(judged.verdict, reading.foundations.verdict).exit()
+    }
+
+    private func exportDocument(_ export: DocumentExport, _ console: Console) throws {
+        guard output != "-" else {
+            guard !export.isRestricted else {
+                throw RegistryError(
+                    .usage, "a restricted document is not put out without its key",
+                    hint: "write both to files with -o FILE")
+            }
+            return try export.stream { console.answer(bytes: Array($0)) }
+        }
+        let path = Files.kind(output) == .folder ? "\(output)/\(export.document.name)" : output
+        let (folder, name) = try OutputFile.place(path)
+        try export.write(to: name, in: folder)
+        guard export.isRestricted else { return }
+        console.message(
+            "note: its key is in \(VisibleText.escaped("\(path).key")): with both, anyone can prove the document"
+        )
     }
 
     private func write(_ bytes: [UInt8], _ console: Console) throws {

@@ -62,7 +62,8 @@ struct EventOptions: ParsableArguments {
         let registrar = try await Registrar.open(
             registry: folders.registryFolder, keys: keys, vault: vault, now: currentTime)
         let statement = try registrar.statement(of: event, agreement: agreement)
-        let registered = try registrar.sign(statement, documents: described.files)
+        let registered = try registrar.sign(
+            statement, documents: described.files, restricted: described.restricted)
         try PublishingResult(try await registrar.commit(), [registered]).tell(output)
     }
 }

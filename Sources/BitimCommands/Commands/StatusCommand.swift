@@ -23,7 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
         let now = currentTime()
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: now)
-        let result = try StatusResult(reading, keys: folders.keysFolder, now: now)
+        let result = try StatusResult(reading, now: now)
         if output.json { return console.answer(try JSONOutput.text(result)) }
         if output.quiet { return console.answer(result.pending == nil ? "published" : "pending") }
         console.answer(result.lines.map(VisibleText.escaped).joined(separator: "\n"))
@@ -121,11 +121,11 @@ private struct StatusResult: Encodable {
         try container.encode(agreements, forKey: .agreements)
     }
 
-    init(_ reading: RegistryReading, keys: KeysFolder, now: Int64) throws {
+    init(_ reading: RegistryReading, now: Int64) throws {
         let ledger = reading.ledger
-        demonstration = ledger.established.demonstration
-        origin = ledger.established.log.origin
-        name = ledger.established.name.byLanguage
+        demonstration = ledger.constitution.demonstration
+        origin = ledger.constitution.log.origin
+        name = ledger.constitution.name.byLanguage
         identity = ledger.identity.text
         identityPinned = ledger.pinnedIdentity != nil
         published = ledger.published.map {
@@ -146,20 +146,17 @@ private struct StatusResult: Encodable {
                 ageSeconds: standing.publishedTime.map { now - $0 },
                 hasCosignedPending: ledger.pending.map { _ in standing.pendingTime != nil })
         }
-        func isHere(_ name: String) -> Bool { Files.kind(keys.fullPath(name)) == .regular }
+        let present = try PrivateKeyPresence(ledger)
         privateKeys = LocalKeys(
-            log: isHere(KeyVault.logKeyName),
-            parties: ledger.established.parties.map { party in
+            log: present.log,
+            parties: present.parties.map {
                 LocalKeys.Party(
-                    party: party.party.text, authority: isHere(KeyVault.keyName(party.party, .authority)),
-                    signers: party.signers.indices.map { $0 + 1 }
-                        .filter { isHere(KeyVault.keyName(party.party, .signer($0))) },
-                    witness: isHere(KeyVault.keyName(party.party, .witness)))
+                    party: $0.party.text, authority: $0.authority, signers: $0.signers, witness: $0.witness)
             })
         let states = reading.state.agreements.values
         agreements = Agreements(
             total: states.count,
-            byStatus: Dictionary(grouping: states) { $0.status.text }.mapValues(\.count))
+            byStatus: Dictionary(grouping: states) { $0.status(on: today()).text }.mapValues(\.count))
     }
 
     // MARK: For a person

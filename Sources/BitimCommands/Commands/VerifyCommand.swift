@@ -9,7 +9,8 @@ struct VerifyCommand: AsyncParsableCommand {
         discussion: HelpText.text(
             """
             A document is found by its content: which agreements hold it, and whether their entries are right. An exported \
-            entry (.cms) is held against the ledger; documents named beside it must be documents of that entry.
+            entry (.cms) is held against the ledger; documents named beside it must be documents of that entry. \
+            A restricted document is found with its key only; without it, it is a document that nobody knows.
 
             A proof (.tlog-proof, .pending-proof) is held against the entry and the documents named beside it, from keys/ \
             alone: no registry is needed. An exported trail (.json) is held against the ledger, row by row.
@@ -20,6 +21,9 @@ struct VerifyCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Files, or an agreement's id.", valueName: "file-or-id"), completion: Completion.files)
     var targets: [String]
 
+    @Option(help: ArgumentHelp("The key of a restricted document among the files. Repeatable.", valueName: "file"))
+    var key: [String] = []
+
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
 
@@ -27,7 +31,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let console = output.console
         let report = try await Verification(
             registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime()
-        ).verify(targets)
+        ).verify(targets, keys: try key.map { try DocumentKey(path: $0, followingLinks: true) })
         if output.json {
             console.answer(try JSONOutput.text(report))
         } else if output.quiet {

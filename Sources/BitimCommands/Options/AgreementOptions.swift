@@ -12,9 +12,9 @@ struct AgreementOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How sure the title is: \(AgreementRegistered.TitleStatus.expectation).", valueName: "status"),
-        completion: Completion.words(AgreementRegistered.TitleStatus.self))
-    var titleStatus: String = "original"
+            "How sure the title is: \(AgreementRegistered.TitleStatus.expectation) (default: original; unpublished without a title).",
+            valueName: "status"), completion: Completion.words(AgreementRegistered.TitleStatus.self))
+    var titleStatus: String?
 
     @Option(
         help: ArgumentHelp("What it is: \(AgreementRegistered.Kind.expectation).", valueName: "kind"),
@@ -71,7 +71,8 @@ struct AgreementOptions: ParsableArguments {
         let signatory = try Self.byParty(signatory, parties, option: "--signatory")
         return AgreementRegistered(
             title: try LocalizedArgument.parse(title),
-            titleStatus: try Self.value(titleStatus, option: "--title-status"),
+            titleStatus: try Self.value(
+                titleStatus ?? (title.isEmpty ? "unpublished" : "original"), option: "--title-status"),
             kind: try Self.value(kind ?? "", option: "--kind"), binding: binding, field: field,
             parties: parties.sorted().map {
                 AgreementParty(party: $0, concludedBy: concludedBy[$0], signatory: signatory[$0])
@@ -83,7 +84,11 @@ struct AgreementOptions: ParsableArguments {
     }
 
     /// The id that was asked for, or the next one of these parties and this year that is free, or has these very facts.
-    func chosenID(parties: [PartyID], body: AgreementRegistered, state: LedgerState) throws -> AgreementID {
+    ///
+    /// - Parameter isSame: whether a known registration says the same.
+    func chosenID(
+        parties: [PartyID], body: AgreementRegistered, state: LedgerState, isSame: (AgreementRegistered) -> Bool
+    ) throws -> AgreementID {
         if let id { return try AgreementArgument.parse(id) }
         let year =
             date.map { String($0.prefix(4)) } ?? UTCTime(posixSeconds: currentTime()).map { String($0.text.prefix(4)) }
@@ -95,7 +100,7 @@ struct AgreementOptions: ParsableArguments {
             guard let id = AgreementID(candidate) else {
                 throw RegistryError(.usage, "there is no fitting id for so many parties", hint: "give one with --id")
             }
-            guard let known = state.agreements[id], known.registration != body else { return id }
+            guard let known = state.agreements[id], !isSame(known.registration) else { return id }
             number += 1
         }
     }
@@ -158,18 +163,38 @@ struct DocumentOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Their media type (default: by the name's ending).", valueName: "type"))
     var mediaType: String?
 
-    func read(_ files: [String]) throws -> (documents: [Document], files: [ContentDigest: String]) {
-        var documents: [Document] = []
-        var paths: [ContentDigest: String] = [:]
-        for file in files {
-            let (document, digest) = try DocumentDescription(
-                path: file, role: try AgreementOptions.value(role, option: "--role"),
-                languages: try documentLanguage.map { try AgreementOptions.value($0, option: "--document-language") },
-                keeper: try keeper.map(PartyArgument.parse), mediaType: mediaType
-            ).read()
-            documents.append(document)
-            paths[digest] = file
+    @Option(
+        help: ArgumentHelp(
+            "A document that is not public: kept apart, with a key of its own, and committed to. Repeatable.",
+            valueName: "file"))
+    var restricted: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "What a restricted document is called, one for each, in their order (default: document-1 …).",
+            valueName: "name"))
+    var restrictedName: [String] = []
+
+    /// - Parameter files: the public ones.
+    func read(_ files: [String]) throws -> GivenDocuments {
+        guard restrictedName.isEmpty || restrictedName.count == restricted.count else {
+            throw RegistryError(
+                .usage, "there are \(restricted.count) restricted documents, and \(restrictedName.count) names",
+                hint: "give a --restricted-name for each --restricted, or none")
         }
-        return (documents, paths)
+        var given = GivenDocuments()
+        for file in files { try given.add(try described(file), access: .public) }
+        for (position, file) in restricted.enumerated() {
+            let name = restrictedName.isEmpty ? nil : restrictedName[position]
+            try given.add(try described(file, name: name), access: .restricted)
+        }
+        return given
+    }
+
+    private func described(_ file: String, name: String? = nil) throws -> DocumentDescription {
+        DocumentDescription(
+            path: file, name: name, role: try AgreementOptions.value(role, option: "--role"),
+            languages: try documentLanguage.map { try AgreementOptions.value($0, option: "--document-language") },
+            keeper: try keeper.map(PartyArgument.parse), mediaType: mediaType)
     }
 }

@@ -36,6 +36,12 @@ enum OutputFile {
             .conflict, "\(path) is there already", hint: "name another file, or say --force to write it anew")
     }
 
+    /// The folder, which is there, and the name of a file to be.
+    static func place(_ path: String) throws -> (folder: String, name: String) {
+        try check(path)
+        return parts(of: path)
+    }
+
     private static func parts(of path: String) -> (folder: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))

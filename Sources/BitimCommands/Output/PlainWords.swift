@@ -147,7 +147,10 @@ enum PlainWords {
         for document in documents {
             let keeper = document.keeper.map { " of \($0)" } ?? ""
             lines.append(
-                line("document", "\(document.role.text)\(keeper): \(document.name), \(document.sizeBytes) bytes"))
+                line(
+                    "document",
+                    "\(document.role.text)\(keeper): \(document.name), \(document.sizeBytes) bytes"
+                        + (document.access == .restricted ? ", restricted" : "")))
             lines.append(line("", document.digest?.text ?? document.commitment?.text ?? ""))
         }
         for source in sources { lines.append(line("source", source)) }

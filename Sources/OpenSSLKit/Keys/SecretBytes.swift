@@ -30,6 +30,16 @@ extension SecretBytes: CustomStringConvertible {
 }
 
 extension SecretBytes {
+    /// From OpenSSL's generator for secrets (RAND_priv_bytes).
+    package static func random(count: Int) throws(OpenSSLError) -> SecretBytes {
+        ERR_clear_error()
+        var bytes = [UInt8](repeating: 0, count: count)
+        guard unsafe RAND_priv_bytes(&bytes, Int32(clamping: count)) == 1 else {
+            throw OpenSSLError("generating random bytes")
+        }
+        return SecretBytes(consuming: &bytes)
+    }
+
     /// A copy to be written to a file that only its owner can read, and to nothing else.
     package func revealed() -> [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 }

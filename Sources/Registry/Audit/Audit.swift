@@ -74,11 +74,8 @@ package struct Audit {
         report.findings += publications.findings
         report.checkpoints = publications.all.count
 
-        var documents: Set<ContentDigest> = []
-        var hasRestricted = false
         var judgedEntries: Int64 = 0
-        var checkedSizes: [ContentDigest: Int64] = [:]
-        var counts = AuditReport.Documents()
+        var documents = DocumentAudit(registry)
         var findings: [Finding] = []
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: .from(proved?.size ?? 0),
@@ -87,31 +84,11 @@ package struct Audit {
             progress($0, head.size)
         } folded: { entry in
             // Named, so that their files belong to something; their bytes were looked at with their entries.
-            for document in entry.statement?.event.documents ?? [] {
-                if let digest = document.digest { documents.insert(digest) } else { hasRestricted = true }
-            }
+            documents.name(entry)
         } judged: { judged in
             judgedEntries += 1
             findings += judged.findings
-            for document in judged.entry.statement?.event.documents ?? [] {
-                if document.digest == nil { hasRestricted = true }
-                let isNew = document.digest.map { documents.insert($0).inserted } ?? true
-                // The same bytes once more; another size for them would be a false one.
-                if let digest = document.digest, checkedSizes[digest] == document.sizeBytes { continue }
-                let outcome = DocumentCheck.check(document, registry: registry)
-                if let digest = document.digest, case .present = outcome { checkedSizes[digest] = document.sizeBytes }
-                if isNew {
-                    switch outcome {
-                    case .present, .wrong: counts.present += 1
-                    case .missing: counts.missing += 1
-                    case .restricted: counts.restricted += 1
-                    }
-                }
-                let agreement = judged.entry.statement?.agreement?.text
-                if let finding = DocumentCheck.finding(outcome, document, entry: judged.index, agreement: agreement) {
-                    findings.append(finding)
-                }
-            }
+            findings += documents.findings(of: judged)
         }
         report.entries = scan.judge.state.size
         if let proved {
@@ -119,15 +96,15 @@ package struct Audit {
         }
         report.agreements = scan.judge.state.agreements.count
         report.signatures = scan.signatureCount
-        report.documents = counts
+        report.documents = documents.counts
         report.findings += scan.findings + findings
         report.findings += treeFindings(scan.tiles, head: head)
         report.findings += checkpointFindings(scan.tiles.roots, publications: publications, ledger: ledger)
         report.findings += certificateFindings(scan.judge.directories, certificates)
         report.findings += KeysAgreement.findings(keys, ledger: ledger)
         report.findings += Strays(
-            registry: registry, ledger: ledger, publications: publications, documents: documents,
-            hasRestricted: hasRestricted, certificates: certificates, directories: scan.judge.directories
+            registry: registry, ledger: ledger, publications: publications, documents: documents.digests,
+            commitments: documents.commitments, certificates: certificates, directories: scan.judge.directories
         ).findings()
         report.findings = report.findings.withoutRepetition()
     }

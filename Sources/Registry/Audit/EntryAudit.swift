@@ -1,24 +1,20 @@
-internal import Agreements
 internal import TiledLog
 
 /// Everything that a witness vouches for: every entry in full, and the bytes of their documents.
 enum EntryAudit {
+    /// - Parameter unseenFrom: the entries from which on the witness has seen nothing: their restricted documents have
+    ///   to be held too. Of those before, it has seen them.
     static func findings(
-        of ledger: OpenedLedger, publications: Publications, head: TreeHead, now: Int64
+        of ledger: OpenedLedger, publications: Publications, head: TreeHead, unseenFrom: Int64, now: Int64
     ) async throws -> [Finding] {
         let certificates = CertificateStore(ledger.registry)
         var findings = certificates.findings
+        var documents = DocumentAudit(ledger.registry, restrictedNeededFrom: unseenFrom)
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: true, now: now)
         try await scan.run(size: head.size) { judged in
             findings += judged.findings
-            for document in judged.entry.statement?.event.documents ?? [] {
-                let outcome = DocumentCheck.check(document, registry: ledger.registry)
-                let agreement = judged.entry.statement?.agreement?.text
-                findings += [
-                    DocumentCheck.finding(outcome, document, entry: judged.index, agreement: agreement)
-                ].compactMap { $0 }
-            }
+            findings += documents.findings(of: judged)
         }
         findings += scan.findings
         findings += scan.tiles.mismatches(expectedRoot: head.root).map(\.finding)

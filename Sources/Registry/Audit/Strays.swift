@@ -10,8 +10,7 @@ struct Strays {
     let ledger: OpenedLedger
     let publications: Publications
     let documents: Set<ContentDigest>
-    /// Whether any entry commits to a restricted document.
-    let hasRestricted: Bool
+    let commitments: Set<DocumentCommitment>
     let certificates: CertificateStore
     let directories: [SignerDirectory]
 
@@ -29,7 +28,8 @@ struct Strays {
             switch name {
             case "state", "checkpoints": continue
             case "certificates": findings += certificateStrays()
-            case "documents", "ledger", "restricted":
+            case "documents", "ledger", RegistryFolder.restrictedFolder:
+                if name == RegistryFolder.restrictedFolder { findings += openToOthers(name) }
                 for path in FileWalk.regularFiles(in: registry.path, under: name, strays: &findings) {
                     seen.insert(path)
                     findings += judge(path, promised: promised)
@@ -85,8 +85,7 @@ struct Strays {
     private func judge(_ path: String, promised: [String: TilePath]) -> [Finding] {
         if path == RegistryFolder.checkpointName { return [] }
         if path.hasPrefix("documents/") { return documentStray(path) }
-        // What is restricted is judged with its key; its names tell nothing.
-        if path.hasPrefix("restricted/") { return hasRestricted ? [] : [Self.unexpected(path)] }
+        if path.hasPrefix("\(RegistryFolder.restrictedFolder)/") { return restrictedStray(path) }
         guard path.hasPrefix("ledger/"), let tile = TilePath(path: String(path.dropFirst(7))) else {
             return [Self.unexpected(path)]
         }
@@ -124,6 +123,28 @@ struct Strays {
             RegistryFolder.documentName(digest) == path, documents.contains(digest)
         else { return [Self.unexpected(path)] }
         return []
+    }
+
+    /// A restricted document or its key; what is being written is swept by the next writer.
+    private func restrictedStray(_ path: String) -> [Finding] {
+        if path.hasPrefix("\(RegistryFolder.restrictedTemporary)/") { return [] }
+        let parts = path.split(separator: "/")
+        guard parts.count == 3, let commitment = DocumentCommitment(text: "hmac-sha256:\(parts[2].prefix(64))"),
+            [RegistryFolder.restrictedName(commitment), RegistryFolder.restrictedKeyName(commitment)].contains(path),
+            commitments.contains(commitment)
+        else { return [Self.unexpected(path)] + openToOthers(path) }
+        return openToOthers(path)
+    }
+
+    /// Restricted documents and their keys are their keeper's alone.
+    private func openToOthers(_ path: String) -> [Finding] {
+        guard let mode = Files.permissions(registry.fullPath(path)), mode & 0o077 != 0 else { return [] }
+        return [
+            Finding(
+                "registry.file.open", .warning, path: path,
+                expected: Files.kind(registry.fullPath(path)) == .folder ? "mode 700" : "mode 600",
+                actual: "mode \(String(mode & 0o777, radix: 8))", "others than its owner can reach what is restricted")
+        ]
     }
 
     /// Certificates that are on no list and in no listed signer's chain.

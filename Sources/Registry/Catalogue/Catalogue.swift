@@ -7,8 +7,10 @@ package struct Catalogue: Sendable {
     package struct Record: Sendable {
         package let id: AgreementID
         package let body: AgreementRegistered
-        /// Where the bytes of its documents are, by digest.
+        /// Where the bytes of its public documents are, by digest.
         package let documents: [ContentDigest: String]
+        /// Where those of its restricted ones are, with their keys.
+        package let restricted: [DocumentCommitment: RestrictedDocument]
     }
 
     package let records: [Record]

@@ -52,6 +52,7 @@ struct CatalogueRecord: Decodable {
         let languages: [String]?
         let keeper: String?
         let mediaType: String?
+        let access: String?
     }
 
     let id: String
@@ -99,17 +100,15 @@ struct CatalogueRecord: Decodable {
         func optional<Value: TextValue>(_ text: String?, _ key: String) throws -> Value? {
             try text.map { try value($0, key) }
         }
-        var documents: [Document] = []
-        var files: [ContentDigest: String] = [:]
+        var given = GivenDocuments()
         for entry in self.documents ?? [] {
-            let path = entry.file.hasPrefix("/") ? entry.file : "\(folder)/\(entry.file)"
-            let described = try DocumentDescription(
-                path: path, name: entry.name, role: try value(entry.role, "documents.role"),
-                languages: try (entry.languages ?? []).map { try value($0, "documents.languages") },
-                keeper: try optional(entry.keeper, "documents.keeper"), mediaType: entry.mediaType
-            ).read()
-            documents.append(described.document)
-            files[described.digest] = path
+            try given.add(
+                DocumentDescription(
+                    path: entry.file.hasPrefix("/") ? entry.file : "\(folder)/\(entry.file)", name: entry.name,
+                    role: try value(entry.role, "documents.role"),
+                    languages: try (entry.languages ?? []).map { try value($0, "documents.languages") },
+                    keeper: try optional(entry.keeper, "documents.keeper"), mediaType: entry.mediaType),
+                access: try optional(entry.access, "documents.access") ?? .public)
         }
         let body = AgreementRegistered(
             title: try title.map { try $0.localizedText() }, titleStatus: try value(titleStatus, "titleStatus"),
@@ -135,10 +134,10 @@ struct CatalogueRecord: Decodable {
                 AgreementTerm(duration: $0.duration, renewal: $0.renewal, until: try optional($0.until, "term.until"))
             },
             reference: reference.map { ExternalReference(number: $0.number, register: $0.register) },
-            documents: documents, sources: sources ?? [], notes: notes)
+            documents: given.documents, sources: sources ?? [], notes: notes)
         let agreement: AgreementID = try value(id, "id")
         try Self.requireForm(of: body, agreement: agreement, name: name)
-        return Catalogue.Record(id: agreement, body: body, documents: files)
+        return Catalogue.Record(id: agreement, body: body, documents: given.files, restricted: given.restricted)
     }
 }
 

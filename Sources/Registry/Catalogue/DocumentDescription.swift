@@ -22,12 +22,37 @@ package struct DocumentDescription {
         self.mediaType = mediaType
     }
 
-    /// Reads the file in a stream: its digest and size.
+    /// Reads the file of a public document in a stream: its digest and size.
     package func read() throws -> (document: Document, digest: ContentDigest) {
-        let digest: ContentDigest
-        let size: Int
+        let (digest, size) = try reading { try DocumentCheck.digest(of: path, followingLinks: true) }
+        let fileName = name ?? String(path.split(separator: "/").last ?? "")
+        let document = Document(
+            name: fileName, role: role, languages: languages, keeper: keeper,
+            mediaType: mediaType ?? Self.mediaType(of: fileName), sizeBytes: Int64(size), access: .public,
+            digest: digest)
+        return (document, digest)
+    }
+
+    /// Reads the file of a restricted document in a stream: its commitment under a new key, and its size.
+    ///
+    /// - Parameter names: those that the event's documents have already: a restricted one is not called as its file is,
+    ///   for that could tell what it is about. Unless it is given a name, it is `document-1`, `document-2` …
+    package func readRestricted(beside names: [String]) throws -> (document: Document, source: RestrictedDocument) {
+        let key = try DocumentKey.random()
+        let (commitment, size) = try reading { try key.commitment(to: path, followingLinks: true) }
+        var number = 1
+        while names.contains("document-\(number)") { number += 1 }
+        let document = Document(
+            name: name ?? "document-\(number)", role: role, languages: languages, keeper: keeper,
+            mediaType: mediaType ?? "application/octet-stream", sizeBytes: Int64(size), access: .restricted,
+            commitment: commitment)
+        return (document, RestrictedDocument(path: path, key: key))
+    }
+
+    private func reading<Content>(_ body: () throws -> (Content, sizeBytes: Int)) throws -> (Content, Int) {
+        let content: (Content, sizeBytes: Int)
         do {
-            (digest, size) = try DocumentCheck.digest(of: path, followingLinks: true)
+            content = try body()
         } catch let error as FileError {
             let hint =
                 switch error.reason {
@@ -37,15 +62,10 @@ package struct DocumentDescription {
                 }
             throw RegistryError(.unavailable, "\(error)", hint: hint)
         }
-        guard size > 0 else {
+        guard content.sizeBytes > 0 else {
             throw RegistryError(.usage, "\(path) is empty", hint: "a document has at least one byte")
         }
-        let fileName = name ?? String(path.split(separator: "/").last ?? "")
-        let document = Document(
-            name: fileName, role: role, languages: languages, keeper: keeper,
-            mediaType: mediaType ?? Self.mediaType(of: fileName), sizeBytes: Int64(size), access: .public,
-            digest: digest)
-        return (document, digest)
+        return content
     }
 
     private static func mediaType(of name: String) -> String {

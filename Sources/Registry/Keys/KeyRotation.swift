@@ -162,7 +162,8 @@ package struct KeyRotation {
 
     private func subject(of party: PartyID, role: String) throws -> [(attribute: String, value: String)] {
         let mark = constitution.demonstration ? " (demonstration)" : ""
-        let name = constitution[party]?.name.preferred ?? party.text
+        let names = constitution[party]?.name
+        let name = names?.byLanguage["en"] ?? names?.translations.first?.text ?? party.text
         return [("O", name + mark), ("CN", "\(party) \(role)\(mark)")]
     }
 

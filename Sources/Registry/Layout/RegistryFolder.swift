@@ -5,10 +5,13 @@ package import TiledLog
 package struct RegistryFolder: Sendable {
     package let path: String
     package let files: DurableFolder
+    /// For what lies in `restricted/`: no copy of it leaves that folder, not for a moment.
+    package let restrictedFiles: DurableFolder
 
     package init(path: String) {
         self.path = path
         files = DurableFolder(path: path, temporaryFolder: "\(path)/state/temporary")
+        restrictedFiles = DurableFolder(path: path, temporaryFolder: "\(path)/\(Self.restrictedTemporary)")
     }
 
     package var ledger: LogReader { LogReader(path: "\(path)/ledger") }
@@ -20,6 +23,19 @@ package struct RegistryFolder: Sendable {
     /// Public documents, by content: `documents/<ab>/<sha256>`.
     package static func documentName(_ digest: ContentDigest) -> String {
         "documents/\(digest.hex.prefix(2))/\(digest.hex)"
+    }
+
+    package static let restrictedFolder = "restricted"
+    package static let restrictedTemporary = "restricted/temporary"
+
+    /// Restricted documents, by what commits to them: `restricted/<ab>/<commitment>`.
+    package static func restrictedName(_ commitment: DocumentCommitment) -> String {
+        "\(restrictedFolder)/\(commitment.hex.prefix(2))/\(commitment.hex)"
+    }
+
+    /// The key of a restricted document, beside it.
+    package static func restrictedKeyName(_ commitment: DocumentCommitment) -> String {
+        restrictedName(commitment) + ".key"
     }
 
     /// Certificates, by content: `certificates/<sha256>.der`.

@@ -19,8 +19,8 @@ package struct RegistryReading: Sendable {
         case all
         /// All entries of these agreements.
         case agreements(Set<AgreementID>)
-        /// Entries that name a document with one of these digests, and those with one of these statements.
-        case content(Set<ContentDigest>)
+        /// Entries that name a document with one of these digests or commitments, and those with one of these statements.
+        case content(Set<ContentDigest>, commitments: Set<DocumentCommitment> = [])
     }
 
     /// Reads the published ledger. The tree is computed from the entries and must be the one that the quorum cosigned,
@@ -57,9 +57,11 @@ package struct RegistryReading: Sendable {
         case .all: scope = .all
         case .agreements(let ids):
             scope = .matching { statement in statement.agreement.map(ids.contains) ?? false }
-        case .content(let digests):
+        case .content(let digests, let commitments):
             scope = .matching { statement in
-                statement.event.documents.contains { $0.digest.map(digests.contains) ?? false }
+                statement.event.documents.contains {
+                    $0.digest.map(digests.contains) ?? $0.commitment.map(commitments.contains) ?? false
+                }
                     || digests.contains(ContentDigest.of(statement.canonicalBytes))
             }
         }

@@ -55,31 +55,47 @@ package struct Verification {
 
     private static let maximumEntryBytes = 1 << 20
 
+    /// A file by all that an entry may name it by.
+    private struct Content {
+        let digest: ContentDigest
+        /// Under each of the keys that were given.
+        let commitments: Set<DocumentCommitment>
+        let sizeBytes: Int
+
+        func isContent(of document: Document) -> Bool {
+            document.digest == digest || document.commitment.map(commitments.contains) ?? false
+        }
+    }
+
     private enum Target {
         case agreement(AgreementID)
         /// A CMS file, which may be an exported entry or itself a document.
-        case entry(Entry, file: ContentDigest, sizeBytes: Int)
-        case document(ContentDigest, sizeBytes: Int)
+        case entry(Entry, Content)
+        case document(Content)
     }
 
+    /// - Parameter keys: of restricted documents among the files.
     /// - Throws: `RegistryError` when something cannot be read or found out at all.
-    package func verify(_ names: [String]) async throws -> VerificationReport {
+    package func verify(_ names: [String], keys documentKeys: [DocumentKey] = []) async throws -> VerificationReport {
         if let report = try await verifyExported(names) { return report }
-        let targets = try names.map { ($0, try target($0)) }
+        let targets = try names.map { ($0, try target($0, documentKeys)) }
         let selection: RegistryReading.Selection
         let agreements = targets.compactMap { if case .agreement(let id) = $0.1 { id } else { nil } }
         if let id = agreements.first, targets.count == 1 {
             selection = .agreements([id])
         } else if agreements.isEmpty {
+            let contents = targets.compactMap { target -> Content? in
+                switch target.1 {
+                case .agreement: nil
+                case .entry(_, let content), .document(let content): content
+                }
+            }
+            let statements = targets.compactMap {
+                if case .entry(let entry, _) = $0.1 { entry.statementDigest } else { nil }
+            }
             selection = .content(
-                Set(
-                    targets.flatMap { target -> [ContentDigest] in
-                        switch target.1 {
-                        case .agreement: []
-                        case .entry(let entry, let file, _): [entry.statementDigest, file].compactMap { $0 }
-                        case .document(let digest, _): [digest]
-                        }
-                    }))
+                Set(contents.map(\.digest) + statements),
+                commitments: contents.reduce(into: []) { $0.formUnion($1.commitments) })
         } else {
             selection = .all
         }
@@ -92,7 +108,7 @@ package struct Verification {
         }
         // Documents beside an exported entry must be that entry's own.
         let entries = targets.compactMap {
-            if case .entry(let entry, _, _) = $0.1 { entry.statementDigest } else { nil }
+            if case .entry(let entry, _) = $0.1 { entry.statementDigest } else { nil }
         }
         var judged: [VerificationReport.Target] = []
         for (name, target) in targets {
@@ -105,7 +121,7 @@ package struct Verification {
     }
 
     /// A file when there is one of that name, else an agreement's id.
-    private func target(_ name: String) throws -> Target {
+    private func target(_ name: String, _ documentKeys: [DocumentKey]) throws -> Target {
         if Files.kind(name) != .regular, let id = AgreementID(name) { return .agreement(id) }
         let digest: ContentDigest
         let size: Int
@@ -120,14 +136,16 @@ package struct Verification {
             throw RegistryError(
                 .usage, "\(name) is a trail in CSV, which cannot be verified", hint: "export it as JSON: bitim export")
         }
+        let commitments = try documentKeys.map { try $0.commitment(to: name, followingLinks: true).commitment }
+        let content = Content(digest: digest, commitments: Set(commitments), sizeBytes: size)
         if size <= Self.maximumEntryBytes {
             var bytes: [UInt8] = []
             try Files.stream(name, followingLinks: true) { bytes += $0 }
             if let signedData = try? SignedData(derBytes: bytes), let leaf = try? signedData.withoutCertificates() {
-                return .entry(Entry(leaf: leaf), file: digest, sizeBytes: size)
+                return .entry(Entry(leaf: leaf), content)
             }
         }
-        return .document(digest, sizeBytes: size)
+        return .document(content)
     }
 
     private func judge(
@@ -140,15 +158,15 @@ package struct Verification {
                     .unavailable, "there is no file and no agreement \(id)", hint: "'bitim list' shows the agreements")
             }
             return judgeAgreement(name, id, reading)
-        case .entry(let entry, let file, let size):
+        case .entry(let entry, let content):
             // A signature of a national tool may be registered as a document: it is found by its content, as any is.
             let isDocument = reading.judged.contains { judged in
-                judged.entry.statement?.event.documents.contains { $0.digest == file } ?? false
+                judged.entry.statement?.event.documents.contains(where: content.isContent) ?? false
             }
-            if isDocument { return judgeDocument(name, file, size, beside: [], reading) }
-            return judgeEntry(name, entry, file, reading)
-        case .document(let digest, let size):
-            return judgeDocument(name, digest, size, beside: entries, reading)
+            if isDocument { return judgeDocument(name, content, beside: [], reading) }
+            return judgeEntry(name, entry, content.digest, reading)
+        case .document(let content):
+            return judgeDocument(name, content, beside: entries, reading)
         }
     }
 
@@ -157,14 +175,8 @@ package struct Verification {
     ) -> VerificationReport.Target {
         let judged = reading.judged.filter { $0.entry.statement?.agreement == id }
         var findings = judged.flatMap(\.findings) + reading.foundations
-        for entry in judged {
-            for document in entry.entry.statement?.event.documents ?? [] {
-                let outcome = DocumentCheck.check(document, registry: registry)
-                findings += [
-                    DocumentCheck.finding(outcome, document, entry: entry.index, agreement: id.text)
-                ].compactMap { $0 }
-            }
-        }
+        var documents = DocumentAudit(registry)
+        for entry in judged { findings += documents.findings(of: entry) }
         return report(name, "agreement", judged, findings, reading)
     }
 
@@ -198,30 +210,28 @@ package struct Verification {
     }
 
     private func judgeDocument(
-        _ name: String, _ digest: ContentDigest, _ size: Int, beside entries: [ContentDigest],
-        _ reading: RegistryReading
+        _ name: String, _ content: Content, beside entries: [ContentDigest], _ reading: RegistryReading
     ) -> VerificationReport.Target {
         let holding = reading.judged.filter { judged in
-            judged.entry.statement?.event.documents.contains { $0.digest == digest } ?? false
+            judged.entry.statement?.event.documents.contains(where: content.isContent) ?? false
         }
         guard !holding.isEmpty else {
-            let finding = Finding(
-                "document.unknown", actual: digest.text, "no agreement in the ledger holds this document")
+            // Without its digest: the file may be a restricted document, and this answer end up in a log.
+            let finding = Finding("document.unknown", "no agreement in the ledger holds this document")
             return report(name, "document", [], [finding], reading)
         }
         var findings = holding.flatMap(\.findings) + reading.foundations
         let named = holding.filter { $0.entry.statementDigest.map(entries.contains) ?? false }
         if !entries.isEmpty, named.isEmpty {
-            findings.append(
-                Finding("document.other-entry", actual: digest.text, "the document is not one of the exported entry"))
+            findings.append(Finding("document.other-entry", "the document is not one of the exported entry"))
         }
         for judged in holding {
             for document in judged.entry.statement?.event.documents ?? []
-            where document.digest == digest && document.sizeBytes != Int64(size) {
+            where content.isContent(of: document) && document.sizeBytes != Int64(content.sizeBytes) {
                 findings.append(
                     Finding(
                         "document.size", entry: judged.index, expected: String(document.sizeBytes),
-                        actual: String(size),
+                        actual: String(content.sizeBytes),
                         "the statement gives another size for the document"))
             }
         }

@@ -23,8 +23,10 @@ extension OpenedLedger {
                 policy: policy
             ).cosignatureTimes
         }
-        let pending = try pending.map { try CheckpointFault.evaluate($0.note.bytes, policy: policy).cosignatureTimes }
-        return established.quorum.witnesses.map { witness in
+        let pending = try pending.map { try CheckpointFault.evaluate(
+                $0.note.bytes, policy: history.policy(forTreeSize: $0.head.size)
+            ).cosignatureTimes }
+        return constitution.quorum.witnesses.map { witness in
             let name = ByteString(witness.name)
             return WitnessStanding(
                 name: witness.name, party: witness.party, publishedTime: published?[name], pendingTime: pending?[name])

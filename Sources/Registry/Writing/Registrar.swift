@@ -53,6 +53,7 @@ package final class Registrar {
     private var queuedDocuments: [ContentDigest: String] = [:]
     private var queuedCertificates: [Certificate] = []
     private var offeredCertificates: [Certificate] = []
+    private var queuedRestricted: [DocumentCommitment: RestrictedDocument] = [:]
 
     package var state: LedgerState { judge.state }
     package var identity: ContentDigest { ledger.identity }
@@ -66,6 +67,7 @@ package final class Registrar {
         let lock = try Self.lock(registry, patienceSeconds: patienceSeconds)
         let keysLock = try Self.lock(keys, patienceSeconds: patienceSeconds)
         try registry.files.sweepTemporaryFiles()
+        try registry.restrictedFiles.sweepTemporaryFiles()
         try keys.files.sweepTemporaryFiles()
         let ledger: OpenedLedger
         do {
@@ -249,17 +251,25 @@ package final class Registrar {
     }
 
     /// Signs with the keys at hand and queues the entry.
-    package func sign(_ statement: Statement, documents: [ContentDigest: String]) throws -> Registered {
+    package func sign(
+        _ statement: Statement, documents: [ContentDigest: String],
+        restricted: [DocumentCommitment: RestrictedDocument] = [:]
+    ) throws -> Registered {
         let signing = EntrySigning(vault: vault, listed: judge.directory?.listedCertificates ?? [])
         let (leaf, _) = try signing.leaf(
             of: statement, parties: state.requiredSigners(of: statement).sorted(), signingTime: now())
-        return try queue(leaf: leaf, documents: documents)
+        return try queue(leaf: leaf, documents: documents, restricted: restricted)
     }
 
     /// Checks a leaf against everything that an audit would, and queues it for `commit`.
     ///
-    /// - Parameter documents: where the bytes of its documents are, by digest.
-    package func queue(leaf: [UInt8], documents: [ContentDigest: String]) throws -> Registered {
+    /// - Parameters:
+    ///   - documents: where the bytes of its public documents are, by digest.
+    ///   - restricted: where the bytes of its restricted documents are, with their keys.
+    package func queue(
+        leaf: [UInt8], documents: [ContentDigest: String],
+        restricted: [DocumentCommitment: RestrictedDocument] = [:]
+    ) throws -> Registered {
         let entry = Entry(leaf: leaf)
         if let digest = entry.statementDigest, let index = state.indexByStatement[digest] {
             return Registered(
@@ -279,17 +289,15 @@ package final class Registrar {
                 hint: reasons.first.map { "finding \($0.key); nothing was added" }, findings: reasons)
         }
         for document in entry.statement?.event.documents ?? [] {
-            guard let digest = document.digest else {
-                throw RegistryError(
-                    .refused, "the document \(document.name) is restricted, and cannot be checked here",
-                    hint: "register public documents only")
-            }
-            try requireDocument(document, digest, source: documents[digest])
+            let source =
+                document.digest.flatMap { documents[$0] } ?? document.commitment.flatMap { restricted[$0]?.path }
+            try requireDocument(document, source: source)
         }
         if case .registryChanged(let change)? = entry.statement?.event { queueCertificates(of: change) }
         judge.take(judged)
         queuedLeaves.append(leaf)
         queuedDocuments.merge(documents) { first, _ in first }
+        queuedRestricted.merge(restricted) { first, _ in first }
         return Registered(
             index: judged.index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
             wasThere: false)
@@ -302,13 +310,17 @@ package final class Registrar {
         return ContentDigest(try ledger.registry.ledger.subtrees(size: written)(0, index))
     }
 
-    /// The document has to be there with the size that was signed. A given file's digest is checked as it is copied.
-    private func requireDocument(_ document: Document, _ digest: ContentDigest, source: String?) throws {
+    /// The document has to be there with the size that was signed. A given file's bytes are checked as it is copied.
+    private func requireDocument(_ document: Document, source: String?) throws {
         guard let source else {
             guard case .present = DocumentCheck.check(document, registry: ledger.registry) else {
                 throw RegistryError(
-                    .unavailable, "the document \(document.name) (\(digest)) is not here",
-                    hint: "an entry is registered together with its public documents: give the file")
+                    .unavailable,
+                    "the document \(document.name) (\(document.digest?.text ?? document.commitment?.text ?? "")) is not here",
+                    hint: document.digest != nil
+                        ? "an entry is registered together with its public documents: give the file"
+                        : "an entry is registered where its restricted documents and their keys are held: give the file"
+                )
             }
             return
         }
@@ -351,7 +363,10 @@ package final class Registrar {
             try ledger.registry.files.place(
                 RegistryFolder.certificateName(ContentDigest(certificate.fingerprint)), certificate.derBytes)
         }
-        if !queuedDocuments.isEmpty || !queuedCertificates.isEmpty { try ledger.registry.files.barrier() }
+        try ledger.registry.placeRestricted(queuedRestricted)
+        if !queuedDocuments.isEmpty || !queuedRestricted.isEmpty || !queuedCertificates.isEmpty {
+            try ledger.registry.files.barrier()
+        }
         let old = writer.head
         let head: TreeHead
         do {
@@ -364,6 +379,7 @@ package final class Registrar {
         queuedLeaves = []
         queuedDocuments = [:]
         queuedCertificates = []
+        queuedRestricted = [:]
         let pending = try signing().signAsLog(head, continuing: old)
         if ledger.pending != nil {
             // The tree that was pending until now will never be published.
@@ -413,7 +429,7 @@ package final class Registrar {
         let signing = try signing()
         let cosigned = try await signing.cosign(pending, parties: parties) { lastChecked in
             // What this process added it has checked as an audit would; what came before only if the witness did.
-            if lastChecked < sizeAtOpening { try await requireSound(pending.head) }
+            if lastChecked < sizeAtOpening { try await requireSound(pending.head, unseenFrom: lastChecked) }
         }
         guard cosigned.quorumMet else {
             ledger = try reopened()
@@ -429,9 +445,10 @@ package final class Registrar {
     }
 
     /// What a witness's cosignature means: every entry was checked in full, documents' bytes included.
-    private func requireSound(_ head: TreeHead) async throws {
+    private func requireSound(_ head: TreeHead, unseenFrom: Int64) async throws {
         // The ledger was opened before this tree was signed: the head is the one that is to be cosigned.
-        let findings = try await EntryAudit.findings(of: ledger, publications: publications, head: head, now: now())
+        let findings = try await EntryAudit.findings(
+            of: ledger, publications: publications, head: head, unseenFrom: unseenFrom, now: now())
         guard findings.verdict == .passed else {
             throw RegistryError(
                 .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",

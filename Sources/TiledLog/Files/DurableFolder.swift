@@ -28,7 +28,7 @@ package struct DurableFolder: Sendable {
     private func put(_ name: String, _ bytes: [UInt8], mode: UInt32, exclusively: Bool) throws(FileError) {
         let target = fullPath(name)
         let folder = String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)])
-        try makeFolder(folder, mode: mode == 0o600 ? 0o700 : 0o755)
+        try makeFolder(folder, mode: Self.folderMode(for: mode))
         // Opened before the rename: afterwards the folder could be another one of the same name.
         let parent = try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, operation: "open")
         let temporary = try writeTemporary(bytes, mode: mode, sync: true)
@@ -41,6 +41,21 @@ package struct DurableFolder: Sendable {
         try put(name, bytes, mode: mode, exclusively: true)
     }
 
+    /// Copies a file of any size to a name that must be free; see `placeCopy`.
+    package func createCopy(
+        _ name: String, of source: String, mode: UInt32 = 0o644, update: (ArraySlice<UInt8>) -> Void,
+        isWanted: () -> Bool
+    ) throws(FileError) -> Bool {
+        let target = fullPath(name)
+        let folder = String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)])
+        let parent = try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, operation: "open")
+        guard let temporary = try copyTemporary(source, mode: mode, sync: true, update: update, isWanted: isWanted)
+        else { return false }
+        try link(temporary, to: target)
+        synchronise(parent.number, folder)
+        return true
+    }
+
     // MARK: Verbs that become durable together, at the next barrier
 
     /// Puts the bytes under the name unless they are there already. What was there is replaced: callers use it for
@@ -48,7 +63,9 @@ package struct DurableFolder: Sendable {
     package func place(_ name: String, _ bytes: [UInt8], mode: UInt32 = 0o644) throws(FileError) {
         let target = fullPath(name)
         if let present = try? Files.read(target, maximumBytes: bytes.count), present == bytes { return }
-        if let slash = target.lastIndex(of: "/") { try makeFolder(String(target[..<slash]), mode: 0o755) }
+        if let slash = target.lastIndex(of: "/") {
+            try makeFolder(String(target[..<slash]), mode: Self.folderMode(for: mode))
+        }
         let temporary = try writeTemporary(bytes, mode: mode, sync: false)
         try move(temporary, to: target)
     }
@@ -59,13 +76,26 @@ package struct DurableFolder: Sendable {
     ///   - update: handed the bytes as they are copied.
     ///   - isWanted: asked at the end, before the copy gets its name; otherwise nothing is left.
     package func placeCopy(
-        _ name: String, of source: String, update: (ArraySlice<UInt8>) -> Void, isWanted: () -> Bool
+        _ name: String, of source: String, mode: UInt32 = 0o644, update: (ArraySlice<UInt8>) -> Void,
+        isWanted: () -> Bool
     ) throws(FileError) -> Bool {
         let target = fullPath(name)
-        if let slash = target.lastIndex(of: "/") { try makeFolder(String(target[..<slash]), mode: 0o755) }
+        if let slash = target.lastIndex(of: "/") {
+            try makeFolder(String(target[..<slash]), mode: Self.folderMode(for: mode))
+        }
+        guard let temporary = try copyTemporary(source, mode: mode, sync: false, update: update, isWanted: isWanted)
+        else { return false }
+        try move(temporary, to: target)
+        return true
+    }
+
+    /// Nil, and nothing is left, when the copy is not wanted.
+    private func copyTemporary(
+        _ source: String, mode: UInt32, sync: Bool, update: (ArraySlice<UInt8>) -> Void, isWanted: () -> Bool
+    ) throws(FileError) -> String? {
         try makeFolder(temporaryFolder, mode: 0o700)
         let temporary = temporaryName()
-        let descriptor = try openTemporary(temporary, mode: 0o644)
+        let descriptor = try openTemporary(temporary, mode: mode)
         do throws(FileError) {
             var failure: FileError?
             try Files.stream(source, followingLinks: true) { chunk in
@@ -84,11 +114,14 @@ package struct DurableFolder: Sendable {
         }
         guard isWanted() else {
             unsafe unlink(temporary)
-            return false
+            return nil
         }
-        try move(temporary, to: target)
-        return true
+        if sync { synchronise(descriptor.number, temporary) }
+        return temporary
     }
+
+    /// What only its owner reads lies in a folder that only its owner enters.
+    private static func folderMode(for mode: UInt32) -> UInt32 { mode == 0o600 ? 0o700 : 0o755 }
 
     /// Waits until all that was written to the file system before is on disk, files and folders alike.
     package func barrier() throws(FileError) {

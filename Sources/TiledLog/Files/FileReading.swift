@@ -91,6 +91,12 @@ package enum Files {
         return (Int(status.st_size), status.st_mode & 0o7777)
     }
 
+    /// Permission bits of what is at the path itself, file or folder; nil when there is nothing.
+    package static func permissions(_ path: String) -> UInt32? {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+
     /// Names in a folder, sorted by bytes, without `.` and `..`; names that are not UTF-8 appear with U+FFFD.
     package static func names(in folder: String) throws(FileError) -> [String] {
         guard let handle = unsafe opendir(folder) else { throw FileError("list", folder) }

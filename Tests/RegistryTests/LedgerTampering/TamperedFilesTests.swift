@@ -165,34 +165,6 @@ import TransparencyLog
         #expect(report.names(path: "ledger/tile/0/000.p/17"))
     }
 
-    @Test func `A restricted document is not registered unchecked, and a ledger that has one is indeterminate`()
-        async throws
-    {
-        let registry = try await ScratchRegistry.filled(batches: [1])
-        let copy = try RegistryCopy(of: registry)
-        try copy.put("restricted/held", [1, 2, 3])
-        #expect(try await copy.audit().faults.map(\.path) == ["restricted/held"])
-        let document = Document(
-            name: "secret.pdf", role: .text, languages: [], mediaType: "application/pdf", sizeBytes: 3,
-            access: .restricted, commitment: DocumentCommitment(bytes: [UInt8](repeating: 7, count: 32)))
-        let event = Event.agreementRegistered(ScratchRegistry.body(documents: [document]))
-        let statement: Statement
-        do {
-            let registrar = try await registry.registrar()
-            statement = try registrar.statement(of: event, agreement: AgreementID("R-1")!)
-            let error = #expect(throws: RegistryError.self) { try registrar.sign(statement, documents: [:]) }
-            #expect(error?.message.contains("is restricted") == true)
-        }
-        try await registry.putByHand([
-            registry.leaf(
-                content: statement.canonicalBytes, signers: [registry.signer("KZ"), registry.signer("UZ")])
-        ])
-        let report = try await registry.audit()
-        #expect(report.verdict == .indeterminate)
-        #expect(report.findings.map(\.key) == ["document.restricted"])
-        #expect(report.documents.restricted == 1)
-    }
-
     @Test func `A name that is not UTF-8, a socket and a link to a folder are found`() async throws {
         let registry = try await ScratchRegistry.filled(batches: [2])
         let copy = try RegistryCopy(of: registry)

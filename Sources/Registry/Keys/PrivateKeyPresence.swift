@@ -1,0 +1,41 @@
+package import Agreements
+internal import OpenSSLKit
+internal import TiledLog
+internal import TransparencyLog
+
+/// Which private halves of the keys that the registry names now are on this machine. By their files' names: nothing is
+/// decrypted.
+package struct PrivateKeyPresence: Sendable {
+    package struct Party: Sendable {
+        package let party: PartyID
+        package let authority: Bool
+        /// The numbers of its signers.
+        package let signers: [Int]
+        package let witness: Bool
+    }
+
+    package let log: Bool
+    package let parties: [Party]
+
+    package init(_ ledger: OpenedLedger) throws {
+        let keys = ledger.keys
+        let vault = KeyVault(keys) { _ in throw RegistryError(.usage, "nothing is decrypted here", hint: "") }
+        let constitution = ledger.history.state.constitution
+        log = (try? VerifierKey(parsing: constitution.log.key)).map { vault.has(vault.logKeyFile(for: $0)) } ?? false
+        parties = try constitution.parties.map { member in
+            let party = member.party
+            let listed = Set(member.signers.map(\.certificate))
+            let witnesses = constitution.quorum.witnesses.filter { $0.party == party }
+            return Party(
+                party: party, authority: vault.has(KeyVault.keyName(party, .authority)),
+                signers: try keys.numberedSigners(party).filter { signer in
+                    signer.certificates.first.map { listed.contains(ContentDigest($0.fingerprint)) } ?? false
+                        && vault.has(KeyVault.keyName(party, .signer(signer.number)))
+                }.map(\.number),
+                witness: witnesses.contains { witness in
+                    (try? VerifierKey(parsing: witness.key)).map { vault.has(vault.witnessKeyFile(party, for: $0)) }
+                        ?? false
+                })
+        }
+    }
+}
