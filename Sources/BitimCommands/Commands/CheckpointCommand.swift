@@ -8,14 +8,11 @@ struct CheckpointCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkpoint",
         abstract: "Print the latest published checkpoint, to keep.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             The signed note as it lies in the ledger, after its signatures, its quorum and its tree have been checked. Kept \
             outside the registry, it shows later whether the ledger has only grown: bitim audit --since FILE.
-
-            Example:
-              bitim checkpoint > kept.checkpoint
-              bitim audit --since kept.checkpoint
-            """)
+            """, example: "bitim checkpoint"))
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions

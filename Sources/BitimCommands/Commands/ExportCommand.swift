@@ -65,7 +65,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console(isQuiet: quiet)
-        if output != "-" { try OutputFile.check(output, replacing: force) }
+        if output != "-", document == nil { try OutputFile.check(output, replacing: force) }
         let agreement = try id.map(AgreementArgument.parse)
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder,

@@ -8,10 +8,11 @@ struct KeysEnrolCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrol",
         abstract: "Bring a party's certificates onto the registry's lists, or another witness key.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             Without files it takes what 'bitim keys rotate' prepared and could not register. A signer's file holds its \
             certificate first, then its intermediates.
-            """)
+            """, example: "bitim keys enrol KZ --signer new-signer.pem --sign KZ,UZ"))
 
     @Argument(help: ArgumentHelp("The party.", valueName: "party"))
     var party: String

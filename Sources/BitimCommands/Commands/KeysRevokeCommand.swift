@@ -7,10 +7,11 @@ struct KeysRevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Take a signer or an authority off a party's list: lost, stolen, or retired in good order.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             From the entry of the change on nothing that the key signs counts, whatever time it claims; what it signed \
             before stays valid. The key of a witness or of the log is replaced with 'bitim keys rotate'.
-            """)
+            """, example: "bitim keys revoke KZ signer-1 --sign KZ,UZ --notes 'Stolen on 3 March'"))
 
     @Argument(help: ArgumentHelp("The party.", valueName: "party"))
     var party: String

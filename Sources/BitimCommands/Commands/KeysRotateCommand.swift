@@ -7,10 +7,11 @@ struct KeysRotateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
         abstract: "Put a new key in the place of an old one: a signer's, an authority's, a witness's or the log's.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             The new key is made here; it counts from the entry on in which every party of the registry has signed the \
             change. What the old key signed before stays valid.
-            """)
+            """, example: "bitim keys rotate KZ signer --sign KZ,UZ", "bitim keys rotate log --sign KZ,UZ"))
 
     enum Role: String, CaseIterable, ExpressibleByArgument {
         case signer, authority, witness

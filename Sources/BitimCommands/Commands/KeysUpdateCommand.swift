@@ -5,10 +5,11 @@ struct KeysUpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
         abstract: "Bring the public files in keys/ to what the published ledger says.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             Everything follows from the identity that is pinned. Other tools read these files: the policy, the \
             authorities, the witnesses' keys.
-            """)
+            """, example: "bitim keys update"))
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions

@@ -8,18 +8,15 @@ struct ProveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prove",
         abstract: "Prove that an entry is registered, in a file that verifies without the registry.",
-        discussion: """
+        discussion: HelpText.text(
+            """
             An agreement's id stands for its registration; any other entry is named by its index, which 'bitim show' \
             gives. The proof (C2SP tlog-proof) is written to stdout or to a file; into a folder it is written together \
             with the entry and its certificates (.cms), and 'bitim verify' holds one against the other from keys/ alone.
 
             --pending tells of an entry that the log has signed and the quorum has not cosigned yet: that is no proof, \
             and ends with status 3.
-
-            Example:
-              bitim prove KZ-UZ-2025-06 -o .
-              bitim verify KZ-UZ-2025-06-6.tlog-proof KZ-UZ-2025-06-6.cms
-            """)
+            """, example: "bitim prove KZ-UZ-2025-06 --output .", "bitim prove 6 --output entry-6.tlog-proof"))
 
     @Argument(help: ArgumentHelp("The agreement's id, or an entry's index.", valueName: "id-or-index"))
     var subject: String

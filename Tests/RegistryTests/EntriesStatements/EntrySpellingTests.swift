@@ -71,7 +71,7 @@ import Testing
         Edit("\"agreement\":\"A-2\"", "\"agreement\":\"a-2\"", "agreement: not an agreement id"),
         Edit("\"agreement\":\"A-2\"", "\"agreement\":null", "agreement: must not be null"),
         Edit("\"agreement.registered\"", "\"agreement.invented\"", "event: no event of version 1"),
-        Edit("\"agreement.registered\"", "\"agreement.entered-into-force\"", "event: no event of version 1"),
+        Edit("\"agreement.registered\"", "\"agreement.entered-into-force\"", "body.date: missing"),
         Edit("\"version\":1", "\"version\":0", "version: not an integer"),
     ]
 
