@@ -52,10 +52,7 @@ struct AddCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let signers = try PartyArgument.list(sign)
-        guard !signers.isEmpty, Set(signers).count == signers.count else {
-            throw RegistryError(.usage, "--sign names nobody, or somebody twice", hint: "write it as in --sign KZ,UZ")
-        }
+        let signers = try JointSigners.list(sign)
         if let catalogue {
             try await addAll(of: Catalogue(path: catalogue), signers: signers)
         } else {

@@ -43,6 +43,9 @@ struct ShowCommand: AsyncParsableCommand {
             guard let statement = judged.entry.statement else { continue }
             lines.append("")
             lines.append("entry \(judged.index): \(statement.event.name), \(console.styled(judged.verdict))")
+            if let voiding = reading.state.voidedEntries[judged.index] {
+                lines.append("  of no effect    voided by entry \(voiding)")
+            }
             lines += PlainWords.lines(of: statement).map { "  " + VisibleText.escaped($0) }
             for signer in judged.signers {
                 let claimed = signer.claimedTime.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "unknown"
@@ -94,7 +97,7 @@ enum AgreementArgument {
             let findings = entries.flatMap(\.findings)
             return RegistryError(
                 .refused,
-                "the ledger has entries of \(id), and its registration is of no effect: \(findings.first?.message ?? "")",
+                "the ledger has entries of \(id), and its registration is of no effect: \(findings.first?.message ?? "it is voided")",
                 hint: "see 'bitim audit'", findings: findings)
         }
         return RegistryError(

@@ -26,14 +26,7 @@ package struct RegistryReading: Sendable {
     package static func read(
         registry: RegistryFolder, keys: KeysFolder, selection: Selection, now: Int64
     ) async throws -> RegistryReading {
-        let ledger: OpenedLedger
-        do {
-            ledger = try OpenedLedger.open(registry: registry, keys: keys)
-        } catch let error as OpenedLedger.Unopenable {
-            throw RegistryError(
-                .refused, "the registry does not hold: \(error.findings.first?.message ?? "")",
-                hint: "see 'bitim audit'", findings: error.findings)
-        }
+        let ledger = try OpenedLedger.openForReading(registry: registry, keys: keys)
         let scope: LedgerScan.Scope
         var publications = Publications()
         var certificates = CertificateStore()
@@ -82,6 +75,7 @@ package struct RegistryReading: Sendable {
     package var foundations: [Finding] {
         var findings = publications.findings
         findings += judged.filter { $0.entry.statement?.agreement == nil }.flatMap(\.findings)
+            .map { $0.settled(by: state.voidedEntries) }
         if ledger.pinnedIdentity == nil {
             findings.append(
                 Finding(
