@@ -81,7 +81,7 @@ struct AddCommand: AsyncParsableCommand {
         let shown = Statement(
             agreement: id, event: .agreementRegistered(body), ledger: .registry(preview.ledger.identity), previous: nil,
             tree: nil)
-        if let known = preview.state.agreements[id], known.registration == body {
+        if let known = preview.state.agreements[id], known.registrationAsSigned == body {
             return try tellKnown(known, preview)
         }
         try confirmation.confirm(
@@ -95,7 +95,7 @@ struct AddCommand: AsyncParsableCommand {
                 .conflict, "\(id) was given to another agreement meanwhile; \(current) is free",
                 hint: "run the command again with --id \(current)")
         }
-        if let known = registrar.state.agreements[current], known.registration == body {
+        if let known = registrar.state.agreements[current], known.registrationAsSigned == body {
             let registered = Registrar.Registered(
                 index: known.entryIndices[0], leafHash: known.registrationLeafHash, agreement: current, wasThere: true)
             return try PublishingResult(try await registrar.publish(), [registered]).tell(output)
@@ -147,7 +147,7 @@ struct AddCommand: AsyncParsableCommand {
         var queued = 0
         for (position, record) in catalogue.records.enumerated() {
             if let known = registrar.state.agreements[record.id] {
-                guard known.registration == record.body else {
+                guard known.registrationAsSigned == record.body else {
                     throw RegistryError(
                         .conflict, "\(record.id) is registered with other facts than the catalogue has",
                         hint: "an entry is never changed; what was registered before it stays")

@@ -134,7 +134,8 @@ private struct ShowResult: Encodable {
     }
 
     static func verdict(_ reading: RegistryReading, _ entries: [JudgedEntry]) -> Verdict {
-        max(reading.foundations.verdict, entries.map(\.verdict).max() ?? .failed)
+        let ofEffect = entries.filter { reading.state.voidedEntries[$0.index] == nil }
+        return max(reading.foundations.verdict, ofEffect.map(\.verdict).max() ?? .failed)
     }
 
     init(_ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry]) {

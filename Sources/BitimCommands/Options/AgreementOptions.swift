@@ -92,7 +92,7 @@ struct AgreementOptions: ParsableArguments {
             guard let id = AgreementID(candidate) else {
                 throw RegistryError(.usage, "there is no fitting id for so many parties", hint: "give one with --id")
             }
-            guard let known = state.agreements[id], known.registration != body else { return id }
+            guard let known = state.agreements[id], known.registrationAsSigned != body else { return id }
             number += 1
         }
     }

@@ -235,7 +235,8 @@ package final class Registrar {
     /// - Parameter documents: where the bytes of its documents are, by digest.
     package func queue(leaf: [UInt8], documents: [ContentDigest: String]) throws -> Registered {
         let entry = Entry(leaf: leaf)
-        if let digest = entry.statementDigest, let index = state.indexByStatement[digest] {
+        // What is of no effect there is refused as a duplicate, not taken for done.
+        if let digest = entry.statementDigest, let index = state.indexByStatement[digest], state.isOfEffect(index) {
             return Registered(
                 index: index, leafHash: try leafHash(at: index), agreement: entry.statement?.agreement, wasThere: true)
         }

@@ -83,6 +83,25 @@ import TiledLog
         #expect(try await registry.audit().verdict == .passed)
     }
 
+    @Test func `The statement of a voided entry is refused when it comes again, not taken for done`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let statement = try await registry.statement("A-1")
+        let leaf = try registry.leaf(
+            content: statement.canonicalBytes, signers: [registry.signer("KZ"), registry.signer("UZ")])
+        let registrar = try await registry.registrar()
+        #expect(try registrar.queue(leaf: leaf, documents: [:]).wasThere == false)
+        #expect(try registrar.queue(leaf: leaf, documents: [:]).wasThere)
+        _ = try await registrar.commit()
+        let void = try registrar.statement(
+            of: .registryVoided(
+                .init(entry: 1, leafHash: try #require(registrar.state.leafHash(of: 1)), reason: "a test")),
+            agreement: nil)
+        _ = try registrar.sign(void, documents: [:])
+        let error = #expect(throws: RegistryError.self) { try registrar.queue(leaf: leaf, documents: [:]) }
+        #expect(error?.findings.map(\.key) == ["statement.duplicate"])
+        #expect(error?.message.contains("entry 1, which is of no effect") == true)
+    }
+
     @Test func `Only the whole of the parties voids`() async throws {
         let registry = try await ScratchRegistry.established()
         try await registry.add("A-1")
