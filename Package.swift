@@ -73,7 +73,7 @@ let package = Package(
             dependencies: ["Support", "OpenSSLKit", "TransparencyLog", "TiledLog"],
             swiftSettings: strict
         ),
-        .testTarget(name: "AgreementsTests", dependencies: ["Agreements"], swiftSettings: strict),
+        .testTarget(name: "AgreementsTests", dependencies: ["Support", "Agreements"], swiftSettings: strict),
         .executableTarget(name: "bitim", dependencies: ["BitimCommands"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

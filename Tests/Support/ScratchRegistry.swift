@@ -199,6 +199,20 @@ package final class ScratchRegistry {
         clock.advance(by: 10)
     }
 
+    /// Puts leaves into the ledger whatever they are, signed by the log alone: what a dishonest operator could do.
+    package func putPending(_ leaves: [[UInt8]]) throws {
+        let clock = clock
+        let ledger = try OpenedLedger.open(registry: registry, keys: keys)
+        var writer = try LogWriter(folder: registry.files, head: ledger.publishedHead)
+        let head = try writer.append(leaves)
+        let signing = CheckpointSigning(
+            registry: registry, keys: keys, vault: vault(), constitution: ledger.history.state.constitution,
+            policy: ledger.history.policy(forTreeSize: .max),
+            now: { clock.now })
+        _ = try signing.signAsLog(head, continuing: ledger.publishedHead)
+        clock.advance(by: 10)
+    }
+
     /// Puts a certificate where an audit looks for it, listed or not.
     package func holdCertificate(_ certificate: Certificate) throws {
         let name = RegistryFolder.certificateName(ContentDigest(certificate.fingerprint))

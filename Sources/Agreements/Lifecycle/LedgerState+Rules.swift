@@ -17,9 +17,11 @@ extension LedgerState {
         found += orderViolations(of: statement)
         found += ledgerViolations(of: statement)
         if let index = indexByStatement[statementDigest] {
+            let effect = isOfEffect(index) ? "" : ", which is of no effect: make a new one"
             found.append(
                 RuleViolation(
-                    key: "statement.duplicate", message: "the ledger has this statement already, as entry \(index)",
+                    key: "statement.duplicate",
+                    message: "the ledger has this statement already, as entry \(index)\(effect)",
                     actual: "entry \(index)"))
         }
         found += treeViolations(of: statement, publishedRoot: publishedRoot)

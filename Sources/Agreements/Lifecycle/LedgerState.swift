@@ -1,7 +1,7 @@
 /// What all entries of a ledger so far amount to: a fold over its statements, in order.
 ///
 /// For each entry: ask for its violations, then `apply` it or, if it is of no effect, `skip` it.
-package struct LedgerState: Sendable {
+package struct LedgerState: Equatable, Sendable {
     /// How many entries have been applied or skipped.
     package private(set) var size: Int64 = 0
     /// The registry's identity, the leaf hash of entry 0.

@@ -59,10 +59,7 @@ struct AddCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let signers = try PartyArgument.list(sign)
-        guard !signers.isEmpty, Set(signers).count == signers.count else {
-            throw RegistryError(.usage, "--sign names nobody, or somebody twice", hint: "write it as in --sign KZ,UZ")
-        }
+        let signers = try JointSigners.list(sign)
         if let catalogue {
             try await addAll(of: Catalogue(path: catalogue), signers: signers)
         } else {
@@ -94,7 +91,7 @@ struct AddCommand: AsyncParsableCommand {
         let shown = Statement(
             agreement: id, event: .agreementRegistered(body), ledger: .registry(preview.ledger.identity), previous: nil,
             tree: nil)
-        if let known = preview.state.agreements[id], isSame(known.registration) {
+        if let known = preview.state.agreements[id], isSame(known.registrationAsSigned) {
             return try tellKnown(known, preview)
         }
         try confirmation.confirm(
@@ -108,7 +105,7 @@ struct AddCommand: AsyncParsableCommand {
                 .conflict, "\(id) was given to another agreement meanwhile; \(current) is free",
                 hint: "run the command again with --id \(current)")
         }
-        if let known = registrar.state.agreements[current], isSame(known.registration) {
+        if let known = registrar.state.agreements[current], isSame(known.registrationAsSigned) {
             let registered = Registrar.Registered(
                 index: known.entryIndices[0], leafHash: known.registrationLeafHash, agreement: current, wasThere: true)
             return try PublishingResult(try await registrar.publish(), [registered]).tell(output)
@@ -163,7 +160,8 @@ struct AddCommand: AsyncParsableCommand {
             if let known = registrar.state.agreements[record.id] {
                 guard
                     record.body.isSame(
-                        as: known.registration, restricted: record.restricted, registry: folders.registryFolder)
+                        as: known.registrationAsSigned, restricted: record.restricted,
+                        registry: folders.registryFolder)
                 else {
                     throw RegistryError(
                         .conflict, "\(record.id) is registered with other facts than the catalogue has",

@@ -46,6 +46,9 @@ struct ShowCommand: AsyncParsableCommand {
             guard let statement = judged.entry.statement else { continue }
             lines.append("")
             lines.append("entry \(judged.index): \(statement.event.name), \(console.styled(judged.verdict))")
+            if let voiding = reading.state.voidedEntries[judged.index] {
+                lines.append("  of no effect    voided by entry \(voiding)")
+            }
             lines += PlainWords.lines(of: statement).map { "  " + VisibleText.escaped($0) }
             for signer in judged.signers {
                 let claimed = signer.claimedTime.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "unknown"
@@ -109,7 +112,8 @@ private struct ShowResult: Encodable {
     }
 
     static func verdict(_ reading: RegistryReading, _ entries: [JudgedEntry]) -> Verdict {
-        max(reading.foundations.verdict, entries.map(\.verdict).max() ?? .failed)
+        let ofEffect = entries.filter { reading.state.voidedEntries[$0.index] == nil }
+        return max(reading.foundations.verdict, ofEffect.map(\.verdict).max() ?? .failed)
     }
 
     init(_ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry]) {

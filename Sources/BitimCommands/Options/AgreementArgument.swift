@@ -18,7 +18,7 @@ enum AgreementArgument {
             let findings = entries.flatMap(\.findings)
             return RegistryError(
                 .refused,
-                "the ledger has entries of \(id), and its registration is of no effect: \(findings.first?.message ?? "")",
+                "the ledger has entries of \(id), and its registration is of no effect: \(findings.first?.message ?? "it is voided")",
                 hint: "see 'bitim audit'", findings: findings)
         }
         return RegistryError(

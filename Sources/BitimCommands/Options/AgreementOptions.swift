@@ -100,7 +100,7 @@ struct AgreementOptions: ParsableArguments {
             guard let id = AgreementID(candidate) else {
                 throw RegistryError(.usage, "there is no fitting id for so many parties", hint: "give one with --id")
             }
-            guard let known = state.agreements[id], !isSame(known.registration) else { return id }
+            guard let known = state.agreements[id], !isSame(known.registrationAsSigned) else { return id }
             number += 1
         }
     }
@@ -130,14 +130,14 @@ struct AgreementOptions: ParsableArguments {
         return texts
     }
 
-    private static func language(_ argument: String) throws -> AgreementLanguage {
+    static func language(_ argument: String) throws -> AgreementLanguage {
         let parts = argument.split(separator: "=", maxSplits: 1)
         return AgreementLanguage(
             language: try value(parts.first.map(String.init) ?? "", option: "--language"),
             authentic: try parts.dropFirst().first.map { try value(String($0), option: "--language") })
     }
 
-    private static func reference(_ argument: String) throws -> ExternalReference {
+    static func reference(_ argument: String) throws -> ExternalReference {
         guard let equals = argument.lastIndex(of: "=") else {
             throw RegistryError(
                 .usage, "--reference '\(argument)' has no number", hint: "write it as in --reference \"UNTS=12345\"")

@@ -97,7 +97,8 @@ package struct Audit {
         report.agreements = scan.judge.state.agreements.count
         report.signatures = scan.signatureCount
         report.documents = documents.counts
-        report.findings += scan.findings + findings
+        let voided = scan.judge.state.voidedEntries
+        report.findings += scan.findings + findings.map { $0.settled(by: voided) }
         report.findings += treeFindings(scan.tiles, head: head)
         report.findings += checkpointFindings(scan.tiles.roots, publications: publications, ledger: ledger)
         report.findings += certificateFindings(scan.judge.directories, certificates)

@@ -1,3 +1,4 @@
+internal import Agreements
 internal import TiledLog
 
 /// Everything that a witness vouches for: every entry in full, and the bytes of their documents.
@@ -8,7 +9,7 @@ enum EntryAudit {
         of ledger: OpenedLedger, publications: Publications, head: TreeHead, unseenFrom: Int64, now: Int64
     ) async throws -> [Finding] {
         let certificates = CertificateStore(ledger.registry)
-        var findings = certificates.findings
+        var findings: [Finding] = []
         var documents = DocumentAudit(ledger.registry, restrictedNeededFrom: unseenFrom)
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: true, now: now)
@@ -16,7 +17,9 @@ enum EntryAudit {
             findings += judged.findings
             findings += documents.findings(of: judged)
         }
-        findings += scan.findings
+        // A bad entry stands in nobody's way once the parties have voided it.
+        findings = findings.map { $0.settled(by: scan.judge.state.voidedEntries) }
+        findings += certificates.findings + scan.findings
         findings += scan.tiles.mismatches(expectedRoot: head.root).map(\.finding)
         return findings
     }

@@ -98,6 +98,7 @@ package struct RegistryReading: Sendable {
     package var foundations: [Finding] {
         var findings = publications.findings
         findings += judged.filter { $0.entry.statement?.agreement == nil }.flatMap(\.findings)
+            .map { $0.settled(by: state.voidedEntries) }
         if ledger.pinnedIdentity == nil {
             findings.append(
                 Finding(

@@ -241,10 +241,21 @@ package struct Verification {
     private func report(
         _ name: String, _ kind: String, _ judged: [JudgedEntry], _ findings: [Finding], _ reading: RegistryReading
     ) -> VerificationReport.Target {
-        VerificationReport.Target(
+        let voided = reading.state.voidedEntries
+        let ofEffect = judged.filter { voided[$0.index] == nil }
+        var findings = findings.map { $0.settled(by: voided) }
+        for entry in judged {
+            guard let voiding = voided[entry.index] else { continue }
+            findings.append(
+                Finding(
+                    "entry.voided", ofEffect.isEmpty ? .failed : .warning, entry: entry.index,
+                    agreement: entry.entry.statement?.agreement?.text, actual: "entry \(voiding)",
+                    "the entry is of no effect: the parties have voided it"))
+        }
+        return VerificationReport.Target(
             target: name, kind: kind,
             // Nothing to check never passes.
-            verdict: judged.isEmpty ? .failed : max(findings.verdict, judged.map(\.verdict).max() ?? .failed),
+            verdict: ofEffect.isEmpty ? .failed : max(findings.verdict, ofEffect.map(\.verdict).max() ?? .failed),
             entries: judged.map { TrailRow($0, state: reading.state) }, findings: findings.withoutRepetition())
     }
 }

@@ -56,6 +56,16 @@ package struct Finding: Hashable, Sendable, Encodable {
             key, severity, entry: entry, agreement: agreement, path: path, expected: expected, actual: actual, message)
     }
 
+    /// The same finding of an entry, a warning only if the entry is voided: it is dealt with.
+    ///
+    /// - Parameter voided: entries that are voided, each with the entry that did it.
+    func settled(by voided: [Int64: Int64]) -> Finding {
+        guard let entry, let voiding = voided[entry] else { return self }
+        return Finding(
+            key, .warning, entry: entry, agreement: agreement, path: path, expected: expected, actual: actual,
+            "\(message); voided by entry \(voiding)")
+    }
+
     private enum CodingKeys: CodingKey { case key, severity, entry, agreement, path, expected, actual, message }
 
     // Every member is always there, null where it does not apply, so that readers need not guess.

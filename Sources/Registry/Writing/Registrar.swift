@@ -271,7 +271,8 @@ package final class Registrar {
         restricted: [DocumentCommitment: RestrictedDocument] = [:]
     ) throws -> Registered {
         let entry = Entry(leaf: leaf)
-        if let digest = entry.statementDigest, let index = state.indexByStatement[digest] {
+        // What is of no effect there is refused as a duplicate, not taken for done.
+        if let digest = entry.statementDigest, let index = state.indexByStatement[digest], state.isOfEffect(index) {
             return Registered(
                 index: index, leafHash: try leafHash(at: index), agreement: entry.statement?.agreement, wasThere: true)
         }

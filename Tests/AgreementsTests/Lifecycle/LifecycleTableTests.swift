@@ -1,4 +1,6 @@
 import Agreements
+import Foundation
+import Support
 import Testing
 
 /// The table of `docs/lifecycle.md`, once more by hand: every event in every status, through the rules of the ledger.
@@ -105,5 +107,28 @@ struct LifecycleTableTests {
     func complete() throws {
         let names = try Fixture.statements().map(\.event.name).filter { $0.hasPrefix("agreement.") }
         #expect(Set(names) == Set(LifecycleTable.events + ["agreement.registered"]))
+    }
+
+    @Test("the table in the documentation is the one in the source")
+    func documentedTable() throws {
+        let page = try String(contentsOfFile: PackageRoot.file("docs/lifecycle.md"), encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+            .map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+            .filter { $0.count == 7 }
+        let names = rows.map { "agreement." + $0[0].trimmingCharacters(in: ["`"]) }
+        #expect(names == LifecycleTable.events)
+        for (event, cells) in zip(names, rows.map { $0.dropFirst() }) {
+            for (status, cell) in zip(LifecycleTable.statuses, cells) {
+                let words =
+                    switch try #require(LifecycleTable.transition(event, from: status)) {
+                    case .refused: "–"
+                    case .stays: "·"
+                    case .beneath: "*beneath*"
+                    case .returns: "*back*"
+                    case .becomes(let next): next.text.replacingOccurrences(of: "-", with: " ")
+                    }
+                #expect(cell == words, "\(event) when \(status)")
+            }
+        }
     }
 }

@@ -1,0 +1,25 @@
+internal import Agreements
+internal import ArgumentParser
+
+struct RecordAmendedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "amended", abstract: "The parties change an agreement.",
+        discussion: HelpText.text(
+            example: "bitim record amended KZ-UZ-2025-06 --sign KZ,UZ --amendment KZ-UZ-2027-01 --date 2027-05-01",
+            "bitim record amended KZ-UZ-2025-06 --sign KZ,UZ --document exchange-of-notes.pdf"))
+
+    @Option(
+        help: ArgumentHelp(
+            "The amending agreement, if it is one of its own. It need not be in the registry.", valueName: "id"))
+    var amendment: String?
+
+    @OptionGroup var signers: JointSigners
+    @OptionGroup var event: EventOptions
+
+    func run() async throws {
+        let amendment = try amendment.map(AgreementArgument.parse)
+        try await event.record(signedBy: try signers.parties) { details, _ in
+            .agreementAmended(.init(amendment: amendment, details: details))
+        }
+    }
+}

@@ -1,0 +1,29 @@
+internal import Agreements
+internal import ArgumentParser
+
+struct RecordNotedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "noted",
+        abstract: "A party puts something on record beside an agreement: a declaration, a reservation, an objection …",
+        discussion: HelpText.text(
+            example:
+                "bitim record noted KZ-UZ-2025-06 --party KZ --kind registration --notes \"With the UN, No. 57412\"")
+    )
+
+    @Option(help: ArgumentHelp("What it is: \(AgreementNoted.Kind.expectation).", valueName: "kind"))
+    var kind: String
+
+    @OptionGroup var actor: ActingParty
+    @OptionGroup var event: EventOptions
+
+    func run() async throws {
+        let kind: AgreementNoted.Kind = try AgreementOptions.value(kind, option: "--kind")
+        let party = try actor.id
+        try await event.record(signedBy: [party]) { details, _ in
+            .agreementNoted(
+                AgreementNoted(
+                    party: party, kind: kind, date: details.date, documents: details.documents,
+                    sources: details.sources, notes: details.notes))
+        }
+    }
+}
