@@ -55,6 +55,7 @@ struct ExportCommand: AsyncParsableCommand {
         }
         if document != nil {
             guard id != nil else { throw ValidationError("--document needs the id of its agreement") }
+            guard !force else { throw ValidationError("--force goes without --document: no document is overwritten") }
             guard format == .json, !json else { throw ValidationError("--document goes without --format and --json") }
             return
         }
@@ -116,6 +117,10 @@ struct ExportCommand: AsyncParsableCommand {
             return try export.stream { console.answer(bytes: Array($0)) }
         }
         let path = Files.kind(output) == .folder ? "\(output)/\(export.document.name)" : output
+        guard Files.kind(path) == nil else {
+            throw RegistryError(
+                .conflict, "\(path) is there already", hint: "nothing is overwritten: name another file with -o")
+        }
         let (folder, name) = try OutputFile.place(path)
         try export.write(to: name, in: folder)
         guard export.isRestricted else { return }

@@ -13,8 +13,11 @@ struct OfflineVerification {
     /// - Parameters:
     ///   - proofName: as it was given.
     ///   - others: the entry first among files that are one, then documents.
+    ///   - documentKeys: of restricted ones among the documents.
     /// - Throws: `RegistryError` when a file cannot be read, or no entry is among them.
-    func verify(_ proofName: String, _ file: ProofFile, beside others: [String]) throws -> VerificationReport {
+    func verify(_ proofName: String, _ file: ProofFile, beside others: [String], keys documentKeys: [DocumentKey])
+        throws -> VerificationReport
+    {
         let pinned = try keys.identity()
         var entryFile: EntryFile?
         var documents: [String] = []
@@ -67,7 +70,7 @@ struct OfflineVerification {
         }
         return report(
             proofName, kind: file.isPending ? "pending-proof" : "proof", findings, judged,
-            documents: try documents.map { ($0, try documentFindings($0, of: entryFile.entry)) },
+            documents: try documents.map { ($0, try documentFindings($0, documentKeys, of: entryFile.entry)) },
             identity: pinned, checkpoint: file.proof?.checkpoint)
     }
 
@@ -131,27 +134,17 @@ struct OfflineVerification {
 
     // MARK: Documents
 
-    private func documentFindings(_ name: String, of entry: Entry) throws -> [Finding] {
-        let (digest, size) = try DocumentCheck.digest(of: name, followingLinks: true)
-        guard size > 0 else { throw RegistryError(.usage, "\(name) is empty", hint: "nothing to check never passes") }
+    private func documentFindings(_ name: String, _ documentKeys: [DocumentKey], of entry: Entry) throws -> [Finding] {
+        let content = try DocumentContent(path: name, keys: documentKeys)
         let documents = entry.statement?.event.documents ?? []
-        guard let document = documents.first(where: { $0.digest == digest }) else {
-            // A restricted one is known by its commitment alone.
-            let isRestricted = documents.contains { $0.digest == nil }
-            return [
-                Finding(
-                    isRestricted ? "document.restricted" : "document.other-entry",
-                    isRestricted ? .indeterminate : .failed,
-                    actual: digest.text,
-                    isRestricted
-                        ? "the document is not one of the entry's public ones; restricted ones are checked with their keys"
-                        : "the document is not one of the exported entry")
-            ]
+        guard let document = documents.first(where: content.isContent) else {
+            // A restricted one without its key is as unknown as any other; no digest of it is told.
+            return [Finding("document.other-entry", "the document is not one of the exported entry")]
         }
-        guard document.sizeBytes == Int64(size) else {
+        guard document.sizeBytes == Int64(content.sizeBytes) else {
             return [
                 Finding(
-                    "document.size", expected: String(document.sizeBytes), actual: String(size),
+                    "document.size", expected: String(document.sizeBytes), actual: String(content.sizeBytes),
                     "the statement gives another size for the document")
             ]
         }

@@ -55,36 +55,24 @@ package struct Verification {
 
     private static let maximumEntryBytes = 1 << 20
 
-    /// A file by all that an entry may name it by.
-    private struct Content {
-        let digest: ContentDigest
-        /// Under each of the keys that were given.
-        let commitments: Set<DocumentCommitment>
-        let sizeBytes: Int
-
-        func isContent(of document: Document) -> Bool {
-            document.digest == digest || document.commitment.map(commitments.contains) ?? false
-        }
-    }
-
     private enum Target {
         case agreement(AgreementID)
         /// A CMS file, which may be an exported entry or itself a document.
-        case entry(Entry, Content)
-        case document(Content)
+        case entry(Entry, DocumentContent)
+        case document(DocumentContent)
     }
 
     /// - Parameter keys: of restricted documents among the files.
     /// - Throws: `RegistryError` when something cannot be read or found out at all.
     package func verify(_ names: [String], keys documentKeys: [DocumentKey] = []) async throws -> VerificationReport {
-        if let report = try await verifyExported(names) { return report }
+        if let report = try await verifyExported(names, documentKeys) { return report }
         let targets = try names.map { ($0, try target($0, documentKeys)) }
         let selection: RegistryReading.Selection
         let agreements = targets.compactMap { if case .agreement(let id) = $0.1 { id } else { nil } }
         if let id = agreements.first, targets.count == 1 {
             selection = .agreements([id])
         } else if agreements.isEmpty {
-            let contents = targets.compactMap { target -> Content? in
+            let contents = targets.compactMap { target -> DocumentContent? in
                 switch target.1 {
                 case .agreement: nil
                 case .entry(_, let content), .document(let content): content
@@ -123,22 +111,18 @@ package struct Verification {
     /// A file when there is one of that name, else an agreement's id.
     private func target(_ name: String, _ documentKeys: [DocumentKey]) throws -> Target {
         if Files.kind(name) != .regular, let id = AgreementID(name) { return .agreement(id) }
-        let digest: ContentDigest
-        let size: Int
+        let content: DocumentContent
         do {
-            (digest, size) = try DocumentCheck.digest(of: name, followingLinks: true)
+            content = try DocumentContent(path: name, keys: documentKeys)
         } catch let error as FileError {
             throw RegistryError(
                 .unavailable, "\(error)", hint: "give a file, or an agreement's id such as KZ-UZ-2025-06")
         }
-        guard size > 0 else { throw RegistryError(.usage, "\(name) is empty", hint: "nothing to check never passes") }
         guard !TrailFile.isCSV(path: name) else {
             throw RegistryError(
                 .usage, "\(name) is a trail in CSV, which cannot be verified", hint: "export it as JSON: bitim export")
         }
-        let commitments = try documentKeys.map { try $0.commitment(to: name, followingLinks: true).commitment }
-        let content = Content(digest: digest, commitments: Set(commitments), sizeBytes: size)
-        if size <= Self.maximumEntryBytes {
+        if content.sizeBytes <= Self.maximumEntryBytes {
             var bytes: [UInt8] = []
             try Files.stream(name, followingLinks: true) { bytes += $0 }
             if let signedData = try? SignedData(derBytes: bytes), let leaf = try? signedData.withoutCertificates() {
@@ -210,7 +194,7 @@ package struct Verification {
     }
 
     private func judgeDocument(
-        _ name: String, _ content: Content, beside entries: [ContentDigest], _ reading: RegistryReading
+        _ name: String, _ content: DocumentContent, beside entries: [ContentDigest], _ reading: RegistryReading
     ) -> VerificationReport.Target {
         let holding = reading.judged.filter { judged in
             judged.entry.statement?.event.documents.contains(where: content.isContent) ?? false

@@ -41,6 +41,10 @@ import Testing
         try run("verify entry-1.cms secret.txt --key handed.txt.key")
         try run("verify entry-2.cms secret.txt --key handed.txt.key", status: 1)
         try run("verify entry-1.cms secret.txt", status: 1)
+        try run("prove 1 -o proof.tlog-proof")
+        try run("verify proof.tlog-proof entry-1.cms secret.txt --key handed.txt.key --json")
+        try run("verify proof.tlog-proof entry-1.cms secret.txt --json", status: 1)
+        try run("verify trail.json secret.txt --key handed.txt.key --json")
         // By name, and then only to files.
         try run("export R-1 --document document-1", status: 64)
         try run("export R-1 --document document-1 --entry 1", status: 64)

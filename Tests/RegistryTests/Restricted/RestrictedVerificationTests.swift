@@ -65,6 +65,30 @@ import Testing
         #expect(try encoder.encode(try await verify(copy, [file])) == restricted)
     }
 
+    @Test func `A proof and an entry prove a restricted document with its key, where there is no registry`() throws {
+        let folder = try CommandFolder()
+        func run(_ arguments: String) throws -> CommandRun {
+            try folder.bitim(arguments.split(separator: " ").map(String.init))
+        }
+        try folder.scratch.write(Self.text, to: "secret.txt")
+        try folder.scratch.write(Self.text.replacing("nine", with: "four"), to: "other.txt")
+        for arguments in [
+            "add --restricted secret.txt --kind agreement --sign KZ,UZ --yes --id R-1", "prove 1 -o r.tlog-proof",
+            "export R-1 --format cms -o r.cms", "export R-1 --document document-1 -o handed.txt",
+        ] {
+            let done = try run(arguments)
+            #expect(done.status == 0, "\(done.standardError)")
+        }
+        try FileManager.default.removeItem(atPath: folder.scratch.file("registry"))
+        let proved = try run("verify r.tlog-proof r.cms secret.txt --key handed.txt.key")
+        #expect(proved.status == 0, "\(proved.standardOutput)\(proved.standardError)")
+        for arguments in ["secret.txt", "other.txt --key handed.txt.key"] {
+            let refused = try run("verify r.tlog-proof r.cms \(arguments)")
+            #expect(refused.status == 1)
+            #expect(refused.standardOutput.contains("failed document.other-entry"))
+        }
+    }
+
     @Test func `An agreement whose restricted document is elsewhere passes, and says so`() async throws {
         let (copy, _, _) = try await copied()
         let report = try await verify(copy, ["R-1"])
