@@ -57,6 +57,12 @@ import Testing
         return process
     }
 
+    /// Waits for its end, but not for ever: what this tests is how it ends.
+    private func end(_ process: Process) {
+        if !wait(until: { !process.isRunning }) { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
     private func wait(until condition: () -> Bool) -> Bool {
         for _ in 0..<200 {
             if condition() { return true }
@@ -74,7 +80,7 @@ import Testing
         terminal.type("a secret\n")
         shown += terminal.shown()
         terminal.type("a secret\n")
-        process.waitUntilExit()
+        end(process)
         shown += terminal.shown()
         #expect(process.terminationStatus == 0, "\(shown)")
         #expect(shown.contains("Passphrase of the keys of KZ: "))
@@ -91,7 +97,7 @@ import Testing
         _ = terminal.shown()
         terminal.type("half a sec")
         #expect(kill(process.processIdentifier, number) == 0)
-        process.waitUntilExit()
+        end(process)
         #expect(process.terminationReason == .uncaughtSignal)
         #expect(process.terminationStatus == number)
         #expect(terminal.echoes)
@@ -111,7 +117,7 @@ import Testing
         terminal.type("a secret\n")
         _ = terminal.shown()
         terminal.type("a secret\n")
-        process.waitUntilExit()
+        end(process)
         #expect(process.terminationStatus == 0)
         #expect(terminal.echoes)
     }
