@@ -132,6 +132,18 @@ import Testing
         try established("KZ,UZ")
     }
 
+    @Test(arguments: [("p384", "P-384"), ("rsa-pss", "RSA-PSS-3072")])
+    func `A new key is of the old one's kind`(_ argument: String, _ algorithm: String) throws {
+        _ = try succeed(["keys", "new", "KZ", "--algorithm", argument, "--unencrypted", "-q"])
+        _ = try succeed(["keys", "new", "UZ", "--unencrypted", "-q"])
+        try established("KZ,UZ")
+        _ = try succeed(["keys", "rotate", "KZ", "signer", "--sign", "KZ,UZ", "--unencrypted", "--yes", "-q"])
+        let rows = try succeed(["keys", "list"]).split(separator: "\n").map { $0.split(separator: "\t") }
+        let made = try #require(rows.first { $0[0] == "KZ" && $0[1].hasPrefix("signer 3") }, "\(rows)")
+        #expect(made[2] == algorithm)
+        #expect(try succeed(["audit", "-q"]) == "passed\n")
+    }
+
     @Test func `One key under two parties is refused`() throws {
         let authority = ToolAuthority(in: scratch)
         for root in ["one", "two"] { try authority.issue(root, ToolAuthority.ca) }

@@ -23,7 +23,8 @@ package enum Event: Hashable, Sendable {
 
     /// The bodies of version 1.
     static let bodies: [any EventBody.Type] = [
-        RegistryEstablished.self, RegistryChanged.self, RegistryVoided.self, AgreementRegistered.self, AgreementConsented.self,
+        RegistryEstablished.self, RegistryChanged.self, RegistryVoided.self, AgreementRegistered.self,
+        AgreementConsented.self,
         AgreementEnteredIntoForce.self, AgreementAppliedProvisionally.self, AgreementAmended.self,
         AgreementCorrected.self, AgreementSuspended.self, AgreementResumed.self, AgreementExtended.self,
         AgreementDenounced.self, AgreementDenunciationWithdrawn.self, AgreementTerminated.self,

@@ -15,7 +15,8 @@ struct ExportCommand: AsyncParsableCommand {
             verifies: the registration of the agreement, or the one named with --entry. Restricted documents are in \
             neither: --document NAME hands out one document, and with a restricted one its key, in FILE.key beside it.
             """, example: "bitim export KZ-UZ-2025-06 --output trail.json",
-            "bitim export --format csv --output trail.csv", "bitim export KZ-UZ-2025-06 --format cms --output entry.cms",
+            "bitim export --format csv --output trail.csv",
+            "bitim export KZ-UZ-2025-06 --format cms --output entry.cms",
             "bitim export KZ-UZ-2025-06 --document record.txt --output record.txt"))
 
     @Argument(

@@ -25,7 +25,10 @@ struct KeysNewCommand: AsyncParsableCommand {
             With --authority and --signer nothing is made but a witness: the party's own CA has certified its signers \
             already. A signer without --signer-key signs elsewhere.
             """, example: "bitim keys new ACME --organisation \"Acme Ltd\" --algorithm p384",
-            "bitim keys new KZ --authority root.pem --signer minister.pem --signer-key minister-key.pem"))
+            """
+            bitim keys new KZ --authority root.pem --signer minister.pem \\
+              --signer-key minister-key.pem
+            """))
 
     @Argument(help: ArgumentHelp("The party's id, such as KZ.", valueName: "party"))
     var party: String

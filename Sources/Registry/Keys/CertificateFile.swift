@@ -1,11 +1,11 @@
-internal import OpenSSLKit
+package import OpenSSLKit
 internal import TiledLog
 
 /// A file of certificates that somebody brings: PEM, one or more, or DER, one.
-enum CertificateFile {
+package enum CertificateFile {
     private static let maximumBytes = 1 << 20
 
-    static func certificates(_ path: String) throws -> [Certificate] {
+    package static func certificates(_ path: String) throws -> [Certificate] {
         var bytes: [UInt8] = []
         do {
             try Files.stream(path, maximumBytes: maximumBytes, followingLinks: true) { bytes += $0 }
@@ -16,7 +16,7 @@ enum CertificateFile {
         guard !text.contains("PRIVATE KEY-----") else {
             throw RegistryError(
                 .refused, "\(path) has a private key in it",
-                hint: "certificates go to others: bring them without it, and a signer's key with --signer-key")
+                hint: "certificates go to others: bring them in a file without it")
         }
         do {
             if bytes.first == 0x30 { return [try Certificate(derBytes: bytes)] }

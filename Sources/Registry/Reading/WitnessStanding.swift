@@ -23,9 +23,11 @@ extension OpenedLedger {
                 policy: policy
             ).cosignatureTimes
         }
-        let pending = try pending.map { try CheckpointFault.evaluate(
+        let pending = try pending.map {
+            try CheckpointFault.evaluate(
                 $0.note.bytes, policy: history.policy(forTreeSize: $0.head.size)
-            ).cosignatureTimes }
+            ).cosignatureTimes
+        }
         return constitution.quorum.witnesses.map { witness in
             let name = ByteString(witness.name)
             return WitnessStanding(
