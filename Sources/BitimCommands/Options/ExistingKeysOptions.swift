@@ -10,26 +10,26 @@ struct ExistingKeysOptions: ParsableArguments {
         help: ArgumentHelp(
             "Take this CA's certificates, PEM or DER, in place of making an authority; intermediates may follow the root. "
                 + "Repeatable.",
-            valueName: "file"))
+            valueName: "file"), completion: Completion.files)
     var authority: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "A signer's certificate, PEM or DER; in PEM its intermediates follow it. Goes with --authority. Repeatable.",
-            valueName: "file"))
+            valueName: "file"), completion: Completion.files)
     var signer: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "The private key of one of these signers, PKCS#8 PEM, to be copied. Without it the signer signs elsewhere. "
                 + "Repeatable.",
-            valueName: "file"))
+            valueName: "file"), completion: Completion.files)
     var signerKey: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "The verifier key of a witness that runs elsewhere, in place of making one. Goes with --authority.",
-            valueName: "file"))
+            valueName: "file"), completion: Completion.files)
     var witness: String?
 
     var isGiven: Bool { !authority.isEmpty }
