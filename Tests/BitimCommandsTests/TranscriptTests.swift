@@ -13,8 +13,9 @@ import Testing
         let path = "\(programs):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
         #expect(!transcript.steps.isEmpty)
         for step in transcript.steps {
+            // Passphrase files that others can read are warned about.
             let run = try CommandRun.run(
-                "/bin/sh", ["-c", step.command], folder: scratch.path, environment: ["PATH": path])
+                "/bin/sh", ["-c", "umask 077; \(step.command)"], folder: scratch.path, environment: ["PATH": path])
             #expect(run.status == step.status, "\(step.command)\n\(run.standardError)")
             if let mismatch = Transcript.mismatch(run.standardOutput, step.output) {
                 Issue.record("\(step.command): stdout: \(mismatch)")

@@ -54,6 +54,13 @@ package struct CommandRun: Sendable {
     }
 }
 
+extension CommandRun {
+    /// Makes a file its owner's alone.
+    package static func restrict(_ path: String) throws {
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    }
+}
+
 /// Output through files: a pipe that nobody empties would stop a talkative program.
 private struct FileHandleFiles {
     let scratch = ScratchFolder()

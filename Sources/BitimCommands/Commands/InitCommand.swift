@@ -56,7 +56,7 @@ struct InitCommand: AsyncParsableCommand {
         try confirmation.confirm(
             ["To be signed by \(chosen.map(\.text).joined(separator: ", ")): the registry \(origin) of these parties"],
             console: console)
-        let logPassphrase = unencryptedLog ? nil : try passphrases.passphrase(for: .log, isNew: true)
+        let logPassphrase = unencryptedLog ? nil : try passphrases.passphrase(for: .log, isNew: true, console: console)
         if unencryptedLog { console.message("warning: the log's private key is not encrypted") }
         let (identity, publishing) = try await establishing.run(
             registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys, console: output.console),

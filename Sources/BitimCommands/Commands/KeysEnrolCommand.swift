@@ -33,21 +33,12 @@ struct KeysEnrolCommand: AsyncParsableCommand {
         let party = try PartyArgument.parse(party)
         let enrolment = try KeyEnrolment(ledger, party: party)
         try enrolment.prepare(
-            authorities: try authority.flatMap(Self.certificates), signers: try signer.map(Self.certificates),
+            authorities: try authority.flatMap(CertificateFile.certificates),
+            signers: try signer.map(CertificateFile.certificates),
             witness: try witness.map(Self.witnessKey))
         let (made, certificates) = try enrolment.enrolPrepared()
         let vault = change.passphrases.vault(change.folders.keysFolder, console: change.output.console)
         try await change.register(certificates, vault: vault, made, in: ledger)
-    }
-
-    private static func certificates(_ path: String) throws -> [Certificate] {
-        do {
-            return try Certificate.all(inPEM: Files.read(path, maximumBytes: 1 << 20))
-        } catch {
-            throw RegistryError(
-                .unavailable, "\(path) is not a list of PEM certificates: \(error)",
-                hint: "the signer's or the authority's own certificate comes first")
-        }
     }
 
     private static func witnessKey(_ path: String) throws -> String {

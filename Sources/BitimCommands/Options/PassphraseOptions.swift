@@ -19,22 +19,21 @@ struct PassphraseOptions: ParsableArguments {
             valueName: "[party=]n"))
     var passphraseFd: [String] = []
 
-    var isGiven: Bool { !passphraseFile.isEmpty || !passphraseFd.isEmpty }
+    /// Whether there is one for keys of the keys folder, and not only for one that is brought.
+    var isGivenForKeys: Bool { (passphraseFile + passphraseFd).contains { !$0.hasPrefix("signer-key=") } }
 
     func vault(_ keys: KeysFolder, console: Console) -> KeyVault {
-        KeyVault(keys, notice: console.message) { try passphrase(for: $0, isNew: false) }
+        KeyVault(keys, notice: console.message) { try passphrase(for: $0, isNew: false, console: console) }
     }
 
     /// - Parameter isNew: a prompt then asks twice.
-    func passphrase(for owner: KeyVault.Owner, isNew: Bool) throws -> SecretBytes {
-        if let path = Self.value(for: owner, in: passphraseFile) { return try Self.read(file: path) }
+    func passphrase(for owner: KeyVault.Owner, isNew: Bool, console: Console = Console()) throws -> SecretBytes {
+        let owner = owner.description
+        if let path = Self.value(for: owner, in: passphraseFile) { return try Self.read(file: path, console) }
         if let number = Self.value(for: owner, in: passphraseFd) { return try Self.read(descriptor: number) }
-        guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
-            throw RegistryError(
-                .usage, "the keys of \(owner) need a passphrase, and there is no terminal to ask at",
-                hint: "use --passphrase-file or --passphrase-fd")
-        }
-        let first = try Self.ask("Passphrase of the keys of \(owner): ")
+        let first = try Self.asked(
+            "Passphrase of the keys of \(owner): ", for: "the keys of \(owner)",
+            hint: "use --passphrase-file or --passphrase-fd")
         if isNew {
             let second = try Self.ask("The same again: ")
             guard first.revealed() == second.revealed() else {
@@ -44,11 +43,32 @@ struct PassphraseOptions: ParsableArguments {
         return first
     }
 
+    /// What is given under that name and for it alone, as in `signer-key=file`.
+    func given(for name: String, console: Console) throws -> SecretBytes? {
+        if let path = Self.ownValue(for: name, in: passphraseFile) { return try Self.read(file: path, console) }
+        return try Self.ownValue(for: name, in: passphraseFd).map(Self.read(descriptor:))
+    }
+
+    /// Asks at the terminal.
+    ///
+    /// - Parameter needy: what needs a passphrase, for the message when there is no terminal.
+    static func asked(_ prompt: String, for needy: String, hint: String) throws -> SecretBytes {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
+            let verb = needy.hasPrefix("the keys") ? "need" : "needs"
+            throw RegistryError(
+                .usage, "\(needy) \(verb) a passphrase, and there is no terminal to ask at", hint: hint)
+        }
+        return try ask(prompt)
+    }
+
     /// The most particular one: `KZ=…` before one for all.
-    private static func value(for owner: KeyVault.Owner, in options: [String]) -> String? {
+    private static func value(for owner: String, in options: [String]) -> String? {
+        ownValue(for: owner, in: options) ?? options.last { !isForOne($0) }
+    }
+
+    private static func ownValue(for owner: String, in options: [String]) -> String? {
         let prefix = "\(owner)="
-        if let own = options.last(where: { $0.hasPrefix(prefix) }) { return String(own.dropFirst(prefix.count)) }
-        return options.last { !isForOne($0) }
+        return options.last { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
 
     private static func isForOne(_ option: String) -> Bool {
@@ -56,10 +76,19 @@ struct PassphraseOptions: ParsableArguments {
         return !option[..<equals].contains("/")
     }
 
-    private static func read(file path: String) throws -> SecretBytes {
+    /// Files that have been warned about: one file may open the keys of several parties.
+    private static let warned = Mutex<Set<String>>([])
+
+    private static func read(file path: String, _ console: Console) throws -> SecretBytes {
         var bytes: [UInt8] = []
         do {
             try Files.stream(path, maximumBytes: 4096, followingLinks: true) { bytes += $0 }
+            // Not refused: where secrets are mounted for a service, their modes are not its own to choose.
+            if try Files.attributes(path, followingLinks: true).mode & 0o077 != 0,
+                warned.withLock({ $0.insert(path).inserted })
+            {
+                console.message("warning: the passphrase file \(VisibleText.escaped(path)) can be read by others")
+            }
         } catch {
             throw RegistryError(.unavailable, "\(error)", hint: "the passphrase file must be readable, and short")
         }
@@ -100,24 +129,11 @@ struct PassphraseOptions: ParsableArguments {
     }
 
     private static func ask(_ prompt: String) throws -> SecretBytes {
-        var settings = termios()
-        guard tcgetattr(STDIN_FILENO, &settings) == 0 else {
+        Console.prompt(prompt)
+        guard var bytes = HiddenInput.line() else {
             throw RegistryError(.unavailable, "the terminal cannot be asked", hint: "use --passphrase-file")
         }
-        let before = settings
-        settings.c_lflag &= ~tcflag_t(ECHO)
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
-        defer {
-            var restored = before
-            tcsetattr(STDIN_FILENO, TCSAFLUSH, &restored)
-            Console.prompt("\n")
-        }
-        Console.prompt(prompt)
-        // Byte by byte into memory that is wiped: no String ever holds a passphrase.
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(1024)
-        var byte: UInt8 = 0
-        while bytes.count < 1024, Glibc.read(STDIN_FILENO, &byte, 1) == 1, byte != 0x0A { bytes.append(byte) }
+        Console.prompt("\n")
         return try secret(&bytes, from: "the terminal")
     }
 }

@@ -41,7 +41,7 @@ extension Certificate {
         guard let certificate = unsafe X509_new() else { throw OpenSSLError("making a certificate") }
         do throws(OpenSSLError) {
             try unsafe fill(certificate, request, publicKey: publicKey, issuer: issuer)
-            let digest = issuerKey.algorithm == .p384 ? DigestAlgorithm.sha384 : .sha256
+            let digest = issuerKey.algorithm.signingDigest
             guard unsafe X509_sign(certificate, issuerKey.pointer, digest.fetched) > 0 else {
                 throw OpenSSLError("signing a certificate")
             }

@@ -16,6 +16,12 @@ package enum KeyAlgorithm: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// What is hashed with before this key signs, in an entry and in a certificate: as strong as the key asks for, and
+    /// SHA-256 where the key leaves the choice.
+    var signingDigest: DigestAlgorithm {
+        self == .p384 ? .sha384 : .sha256
+    }
+
     package var description: String {
         switch self {
         case .p256: "P-256"

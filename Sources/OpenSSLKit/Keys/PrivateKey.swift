@@ -36,6 +36,34 @@ internal import COpenSSL
         return unsafe PrivateKey(takingOwnershipOf: pointer)
     }
 
+    /// An RSA key; with `isPSS` one that the object identifier id-RSASSA-PSS restricts to that padding, and that leaves
+    /// digest and salt open (RFC 4055, 3.1: no parameters).
+    private static func generateRSA(bits: Int, isPSS: Bool) throws(OpenSSLError) -> PrivateKey {
+        ERR_clear_error()
+        guard let context = unsafe EVP_PKEY_CTX_new_from_name(nil, isPSS ? "RSA-PSS" : "RSA", nil) else {
+            throw OpenSSLError("generating an RSA key")
+        }
+        defer { unsafe EVP_PKEY_CTX_free(context) }
+        // EVP_PKEY *, owned when it was made
+        var pointer: OpaquePointer?
+        guard unsafe EVP_PKEY_keygen_init(context) == 1,
+            unsafe EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(clamping: bits)) == 1,
+            unsafe EVP_PKEY_generate(context, &pointer) == 1, let pointer = unsafe pointer
+        else { throw OpenSSLError("generating an RSA key") }
+        return unsafe PrivateKey(takingOwnershipOf: pointer)
+    }
+
+    package static func generate(_ algorithm: KeyAlgorithm) throws(OpenSSLError) -> PrivateKey {
+        switch algorithm {
+        case .p256: try generateP256()
+        case .p384: try generateP384()
+        case .rsa(let bits): try generateRSA(bits: bits, isPSS: false)
+        case .rsaPSS(let bits): try generateRSA(bits: bits, isPSS: true)
+        case .ed25519: try generateEd25519()
+        case .other(let name): throw OpenSSLError("generating a key", reason: "\(name) keys are not made here")
+        }
+    }
+
     /// A signature over `message`. ECDSA signatures are DER (RFC 3279, 2.2.3).
     package func sign(_ message: [UInt8], scheme: SignatureScheme) throws(OpenSSLError) -> [UInt8] {
         ERR_clear_error()

@@ -16,7 +16,7 @@ extension SignedData {
         let input = try MemoryBIO(content)
         guard let message = unsafe CMS_sign(nil, nil, nil, nil, flags) else { throw OpenSSLError("signing") }
         defer { unsafe CMS_ContentInfo_free(message) }
-        let digest: DigestAlgorithm = key.algorithm == .p384 ? .sha384 : .sha256
+        let digest = key.algorithm.signingDigest
         guard
             let signer = unsafe CMS_add1_signer(message, certificate.pointer, key.pointer, digest.fetched, flags)
         else { throw OpenSSLError("signing") }

@@ -156,8 +156,14 @@ package struct KeyRotation {
             publicKey: SubjectPublicKeyInfo(derBytes: try certificate.publicKey.subjectPublicKeyInfo()))
     }
 
+    /// Of the same kind as the old one; an RSA key that was weak becomes none.
     private static func generate(like algorithm: KeyAlgorithm?) throws -> PrivateKey {
-        try PrivateKey.generateP256()
+        switch algorithm {
+        case .p384: try .generate(.p384)
+        case .rsa(let bits): try .generate(.rsa(bits: bits > 3072 ? 4096 : 3072))
+        case .rsaPSS(let bits): try .generate(.rsaPSS(bits: bits > 3072 ? 4096 : 3072))
+        case .p256, .ed25519, .other, nil: try .generate(.p256)
+        }
     }
 
     private func subject(of party: PartyID, role: String) throws -> [(attribute: String, value: String)] {

@@ -1,7 +1,5 @@
 package import Agreements
 package import OpenSSLKit
-internal import TiledLog
-internal import TransparencyLog
 
 /// Makes the keys of one party: an authority, two signers under it (the second to be kept away as the spare), and a
 /// witness.
@@ -17,11 +15,14 @@ package struct PartyKeys {
     package var years: Int
     /// POSIX seconds.
     package var now: Int64
+    /// Of the authority's and the signers' keys; a witness's is always Ed25519.
+    package var algorithm: KeyAlgorithm
 
     package static let signerCount = 2
 
     package init(
-        party: PartyID, organisation: String, witnessName: String, isDemonstration: Bool, years: Int, now: Int64
+        party: PartyID, organisation: String, witnessName: String, isDemonstration: Bool, years: Int, now: Int64,
+        algorithm: KeyAlgorithm = .p256
     ) {
         self.party = party
         self.organisation = organisation
@@ -29,50 +30,30 @@ package struct PartyKeys {
         self.isDemonstration = isDemonstration
         self.years = years
         self.now = now
+        self.algorithm = algorithm
     }
 
-    /// Writes everything, private keys last: a run that was cut short is begun again without them.
-    ///
     /// - Parameter passphrase: nil leaves the private keys in clear.
     /// - Returns: the files written, relative to the keys folder.
     package func write(to keys: KeysFolder, passphrase: SecretBytes?) throws -> [String] {
-        let authorityName = KeysFolder.authorityName(party)
-        for name in [authorityName, KeyVault.keyName(party, .authority), KeyVault.keyName(party, .witness)]
-        where Files.kind(keys.fullPath(name)) != nil {
-            throw RegistryError(
-                .conflict, "\(keys.fullPath(name)) is there already",
-                hint: "keys are never overwritten: choose another --keys folder, or move the old ones away")
-        }
-        guard let witnessKeyName = KeyName(witnessName) else {
-            throw RegistryError(
-                .usage, "'\(witnessName)' cannot be the name of a witness's key",
-                hint: "use a URL without its scheme, such as registry.example/kz/witness: no spaces, no +")
-        }
-        let authorityKey = try PrivateKey.generateP256()
+        let witness = try NewWitness(name: witnessName)
+        let authorityKey = try PrivateKey.generate(algorithm)
         let authority = try Certificate.selfSigned(request(role: "authority", isAuthority: true), key: authorityKey)
-        var certificates = [(KeysFolder.authorityName(party), authority)]
+        var signers: [(String, [UInt8])] = []
         var privateKeys = [(KeyVault.keyName(party, .authority), authorityKey)]
         for number in 1...Self.signerCount {
-            let key = try PrivateKey.generateP256()
+            let key = try PrivateKey.generate(algorithm)
             let certificate = try Certificate.issued(
                 request(role: "signer \(number)", isAuthority: false), publicKey: key.publicKey, issuer: authority,
                 issuerKey: authorityKey)
-            certificates.append((KeysFolder.signerName(party, number), certificate))
+            signers.append((KeysFolder.signerName(party, number), try certificate.pem()))
             privateKeys.append((KeyVault.keyName(party, .signer(number)), key))
         }
-        let witnessKey = try PrivateKey.generateEd25519()
-        privateKeys.append((KeyVault.keyName(party, .witness), witnessKey))
-        let verifierKey = try Cosigner(name: witnessKeyName, key: witnessKey).verifierKey
-
-        try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
-        for (name, certificate) in certificates { try keys.files.replace(name, with: certificate.pem()) }
-        try keys.files.replace(KeysFolder.witnessName(party), with: verifierKey.bytes + [0x0A])
-        try SignerState.begin(keys, signer: .witness(party))
-        for (name, key) in privateKeys {
-            let pem = try key.pem(passphrase: passphrase)
-            try keys.files.create(name, with: pem.revealed(), mode: 0o600)
-        }
-        return certificates.map(\.0) + [KeysFolder.witnessName(party)] + privateKeys.map(\.0)
+        privateKeys.append((KeyVault.keyName(party, .witness), witness.key))
+        return try PartyFiles(
+            party: party, authority: (KeysFolder.authorityName(party), try authority.pem()), signers: signers,
+            verifierKey: witness.verifierKey, privateKeys: privateKeys
+        ).write(to: keys, passphrase: passphrase)
     }
 
     private func request(role: String, isAuthority: Bool) -> CertificateRequest {

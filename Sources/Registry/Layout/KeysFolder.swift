@@ -85,6 +85,11 @@ package struct KeysFolder: Sendable {
         try numberedSigners(party).compactMap(\.certificates.first)
     }
 
+    /// What stands between the signers and the authorities: of each signer's file all but the first.
+    package func intermediates(_ party: PartyID) throws(RegistryError) -> [Certificate] {
+        try numberedSigners(party).flatMap { $0.certificates.dropFirst() }
+    }
+
     /// A signer's file: its certificate, and the intermediates that follow it.
     package struct NumberedSigner: Sendable {
         package let number: Int

@@ -155,8 +155,22 @@ package struct Establishing {
         }
     }
 
+    /// Authorities, signers and the links between them. Other intermediates would belong to nothing.
     private func allCertificates(_ keys: KeysFolder) throws -> [Certificate] {
-        try parties.flatMap { try keys.authorities($0.party) + keys.signers($0.party) }
+        try parties.flatMap { description in
+            let authorities = try keys.authorities(description.party)
+            let signers = try keys.signers(description.party)
+            let intermediates = try keys.intermediates(description.party)
+            let anchors = try TrustAnchors(authorities)
+            var links: Set<SHA256Digest> = []
+            for signer in signers {
+                guard case .chain(let chain) = anchors.chain(for: signer, intermediates: intermediates) else {
+                    continue
+                }
+                links.formUnion(chain.fingerprints)
+            }
+            return authorities + signers + intermediates.filter { links.contains($0.fingerprint) }
+        }
     }
 
     private func requireSound(_ entry: Entry, _ certificates: [Certificate], now: Int64) throws {

@@ -1,0 +1,124 @@
+import Foundation
+import Glibc
+import Support
+import Testing
+
+/// Passphrases typed at a terminal: a pseudo-terminal, of which the test holds the other end.
+@Suite struct TerminalTests {
+    private final class Terminal {
+        let master: Int32
+        let other: FileHandle
+
+        init() throws {
+            var (near, far): (Int32, Int32) = (-1, -1)
+            guard openpty(&near, &far, nil, nil, nil) == 0 else { throw POSIXError(.ENOTTY) }
+            // Only the program's end is handed on.
+            _ = fcntl(near, F_SETFD, FD_CLOEXEC)
+            master = near
+            other = FileHandle(fileDescriptor: far, closeOnDealloc: true)
+        }
+
+        deinit { close(master) }
+
+        var echoes: Bool {
+            var settings = termios()
+            return tcgetattr(master, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
+        }
+
+        func type(_ text: String) {
+            _ = Array(text.utf8).withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+        }
+
+        /// What has been printed so far; waits up to a second for something.
+        func shown() -> String {
+            var text: [UInt8] = []
+            var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while poll(&descriptor, 1, text.isEmpty ? 1000 : 50) > 0 {
+                let count = read(master, &buffer, buffer.count)
+                guard count > 0 else { break }
+                text += buffer[..<count]
+            }
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+
+    private let scratch = ScratchFolder()
+
+    private func start(_ terminal: Terminal, _ arguments: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: CommandRun.program)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
+        process.standardInput = terminal.other
+        process.standardError = terminal.other
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    /// Waits for its end, but not for ever: what this tests is how it ends.
+    private func end(_ process: Process) {
+        if !wait(until: { !process.isRunning }) { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
+    private func wait(until condition: () -> Bool) -> Bool {
+        for _ in 0..<200 {
+            if condition() { return true }
+            usleep(50_000)
+        }
+        return condition()
+    }
+
+    @Test func `A typed passphrase is not shown and the terminal echoes again afterwards`() throws {
+        let terminal = try Terminal()
+        #expect(terminal.echoes)
+        let process = try start(terminal, ["keys", "new", "KZ"])
+        #expect(wait { !terminal.echoes })
+        var shown = terminal.shown()
+        terminal.type("a secret\n")
+        shown += terminal.shown()
+        terminal.type("a secret\n")
+        end(process)
+        shown += terminal.shown()
+        #expect(process.terminationStatus == 0, "\(shown)")
+        #expect(shown.contains("Passphrase of the keys of KZ: "))
+        #expect(shown.contains("The same again: "))
+        #expect(!shown.contains("secret"))
+        #expect(terminal.echoes)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+    func `A signal at the prompt leaves a terminal that echoes`(_ number: Int32) throws {
+        let terminal = try Terminal()
+        let process = try start(terminal, ["keys", "new", "KZ"])
+        #expect(wait { !terminal.echoes })
+        _ = terminal.shown()
+        terminal.type("half a sec")
+        #expect(kill(process.processIdentifier, number) == 0)
+        end(process)
+        #expect(process.terminationReason == .uncaughtSignal)
+        #expect(process.terminationStatus == number)
+        #expect(terminal.echoes)
+        #expect(!FileManager.default.fileExists(atPath: scratch.file("keys")))
+    }
+
+    @Test func `A program that is stopped at the prompt gives the terminal back and hides again`() throws {
+        let terminal = try Terminal()
+        let process = try start(terminal, ["keys", "new", "KZ"])
+        #expect(wait { !terminal.echoes })
+        #expect(kill(process.processIdentifier, SIGTSTP) == 0)
+        #expect(wait { terminal.echoes })
+        usleep(100_000)
+        #expect(kill(process.processIdentifier, SIGCONT) == 0)
+        #expect(wait { !terminal.echoes })
+        _ = terminal.shown()
+        terminal.type("a secret\n")
+        _ = terminal.shown()
+        terminal.type("a secret\n")
+        end(process)
+        #expect(process.terminationStatus == 0)
+        #expect(terminal.echoes)
+    }
+}
