@@ -87,7 +87,9 @@ import TransparencyLog
             let other = try TLogProof(index: index, hashes: proof.hashes, note: proof.note)
             #expect(!verifies(other.bytes, leafHash), "index \(index) of \(size)")
         }
-        #expect(!verifies(try TLogProof(index: proof.index, hashes: proof.hashes + [leafHash], note: proof.note).bytes, leafHash))
+        #expect(
+            !verifies(
+                try TLogProof(index: proof.index, hashes: proof.hashes + [leafHash], note: proof.note).bytes, leafHash))
         // each hash
         for number in proof.hashes.indices {
             var hashes = proof.hashes
@@ -97,7 +99,9 @@ import TransparencyLog
         // size, root and origin, under the signatures that are there
         for text in [
             try Checkpoint(origin: ByteString(Self.origin), size: size + 1, root: proof.checkpoint.root),
-            try Checkpoint(origin: ByteString(Self.origin), size: size, root: leafHash == proof.checkpoint.root ? MerkleTree.emptyRoot : leafHash),
+            try Checkpoint(
+                origin: ByteString(Self.origin), size: size,
+                root: leafHash == proof.checkpoint.root ? MerkleTree.emptyRoot : leafHash),
             try Checkpoint(origin: "example.com/another", size: size, root: proof.checkpoint.root),
         ] {
             let other = try SignedNote(text: text.bytes, signatures: proof.note.signatures)
