@@ -5,7 +5,7 @@ internal import TiledLog
 /// What has left a registry, told by its content: proofs and trails.
 extension Verification {
     /// - Returns: nil when there is neither a proof nor a trail among the files.
-    func verifyExported(_ names: [String]) async throws -> VerificationReport? {
+    func verifyExported(_ names: [String], keys documentKeys: [DocumentKey]) async throws -> VerificationReport? {
         // As elsewhere: a file when there is one of that name, else an agreement's id.
         let files = names.filter { name in
             switch Files.kind(name) {
@@ -20,7 +20,7 @@ extension Verification {
                 throw RegistryError(
                     .usage, "there are \(proofs.count) proofs", hint: "verify each with its own entry and documents")
             }
-            return try OfflineVerification(keys: keys, now: now).verify(
+            return try OfflineVerification(keys: keys, documentKeys: documentKeys, now: now).verify(
                 name, proof, beside: names.filter { $0 != name })
         }
         var trails: [String: VerificationReport] = [:]
@@ -30,7 +30,7 @@ extension Verification {
         }
         guard !trails.isEmpty else { return nil }
         let others = names.filter { trails[$0] == nil }
-        let rest = others.isEmpty ? nil : try await verify(others)
+        let rest = others.isEmpty ? nil : try await verify(others, keys: documentKeys)
         guard let any = rest ?? trails.values.first else { return nil }
         var remaining = (rest?.targets ?? [])[...]
         let targets = names.compactMap { trails[$0]?.targets.first ?? remaining.popFirst() }

@@ -77,7 +77,7 @@ package struct Verification {
     /// - Parameter keys: of restricted documents among the files.
     /// - Throws: `RegistryError` when something cannot be read or found out at all.
     package func verify(_ names: [String], keys documentKeys: [DocumentKey] = []) async throws -> VerificationReport {
-        if let report = try await verifyExported(names) { return report }
+        if let report = try await verifyExported(names, keys: documentKeys) { return report }
         let targets = try names.map { ($0, try target($0, documentKeys)) }
         let selection: RegistryReading.Selection
         let agreements = targets.compactMap { if case .agreement(let id) = $0.1 { id } else { nil } }
