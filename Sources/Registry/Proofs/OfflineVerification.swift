@@ -152,7 +152,8 @@ struct OfflineVerification {
             return [
                 Finding(
                     "document.restricted", .indeterminate,
-                    "the document is not one of the entry's public ones; a restricted one is checked with its key: --key")
+                    "the document is not one of the entry's public ones; a restricted one is checked with its key: --key"
+                )
             ]
         }
         guard document.sizeBytes == Int64(size) else {
