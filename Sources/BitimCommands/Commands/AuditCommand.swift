@@ -19,7 +19,7 @@ struct AuditCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A checkpoint that was kept: prove that the ledger continues it, and check what came after; - is stdin.",
-            valueName: "file"))
+            valueName: "file"), completion: Completion.files)
     var since: String?
 
     @OptionGroup var folders: FolderOptions
@@ -71,10 +71,6 @@ struct AuditCommand: AsyncParsableCommand {
         line("findings", String(report.findings.count))
         console.answer(lines.joined(separator: "\n"))
         for finding in report.findings { console.answer(finding.line) }
-        if report.demonstration == true {
-            console.message(
-                "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it"
-            )
-        }
+        if report.demonstration == true { console.noteDemonstration() }
     }
 }

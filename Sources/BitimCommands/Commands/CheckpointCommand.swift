@@ -26,11 +26,7 @@ struct CheckpointCommand: AsyncParsableCommand {
         } else {
             console.answer(bytes: checkpoint.bytes)
         }
-        if ledger.constitution.demonstration {
-            console.message(
-                "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it"
-            )
-        }
+        console.noteDemonstration(ledger)
         guard ledger.pinnedIdentity == nil else { return }
         console.message("note: no identity is pinned, so this may be anybody's registry")
         try Verdict.indeterminate.exit()

@@ -16,16 +16,19 @@ struct ProveCommand: AsyncParsableCommand {
 
             --pending tells of an entry that the log has signed and the quorum has not cosigned yet: that is no proof, \
             and ends with status 3.
-            """, example: "bitim prove KZ-UZ-2025-06 --output .", "bitim prove 6 --output entry-6.tlog-proof"))
+            """, example: "bitim prove KZ-UZ-2025-06 --output .", "bitim prove 6 --output entry-6.tlog-proof",
+            "bitim prove KZ-UZ-2026-01 --pending"))
 
-    @Argument(help: ArgumentHelp("The agreement's id, or an entry's index.", valueName: "id-or-index"))
+    @Argument(
+        help: ArgumentHelp("The agreement's id, or an entry's index.", valueName: "id-or-index"),
+        completion: Completion.agreements)
     var subject: String
 
     @Option(
         name: [.customShort("o"), .long],
         help: ArgumentHelp(
             "Where to write it: a file for the proof, or a folder for the proof and the entry; - is stdout.",
-            valueName: "file-or-folder"))
+            valueName: "file-or-folder"), completion: Completion.files)
     var output = "-"
 
     @Option(
@@ -79,7 +82,7 @@ struct ProveCommand: AsyncParsableCommand {
         guard output != "-" else { return [] }
         guard output.hasSuffix("/") || Files.kind(output) == .folder else { return [(output, proved.proof)] }
         let folder = output.hasSuffix("/") ? output : output + "/"
-        let path = (folder == "./" ? "" : folder) + proved.fileName
+        let path = folder + proved.fileName
         return [("\(path).\(proved.proofExtension)", proved.proof), ("\(path).cms", proved.exported)]
     }
 
@@ -88,9 +91,7 @@ struct ProveCommand: AsyncParsableCommand {
             console.message("note: nothing is registered until \(missing.joined(separator: ", ")) has cosigned")
         }
         for finding in proved.findings where finding.key != "ledger.pending" { console.message(finding.line) }
-        guard proved.demonstration else { return }
-        console.message(
-            "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
+        if proved.demonstration { console.noteDemonstration() }
     }
 }
 

@@ -67,11 +67,7 @@ struct VerifyCommand: AsyncParsableCommand {
             for finding in target.findings { console.answer("  " + finding.line) }
         }
         note(report, console)
-        if report.demonstration == true {
-            console.message(
-                "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it"
-            )
-        }
+        if report.demonstration == true { console.noteDemonstration() }
     }
 
     /// What the answer does not say.

@@ -5,7 +5,10 @@ internal import TiledLog
 extension Console {
     /// Said with every listing, so that nobody takes a demonstration's signatures for a state's.
     func noteDemonstration(_ ledger: OpenedLedger) {
-        guard ledger.constitution.demonstration else { return }
+        if ledger.constitution.demonstration { noteDemonstration() }
+    }
+
+    func noteDemonstration() {
         message(
             "note: the keys of this registry are a demonstration's: the parties themselves have signed nothing with it")
     }

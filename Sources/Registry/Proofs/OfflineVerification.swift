@@ -7,17 +7,16 @@ internal import TransparencyLog
 /// What this can show, and what it cannot: docs/proofs.md.
 struct OfflineVerification {
     let keys: KeysFolder
+    /// Of restricted documents among the files.
+    let documentKeys: [DocumentKey]
     /// POSIX seconds.
     let now: Int64
 
     /// - Parameters:
     ///   - proofName: as it was given.
     ///   - others: the entry first among files that are one, then documents.
-    ///   - documentKeys: of restricted ones among the documents.
     /// - Throws: `RegistryError` when a file cannot be read, or no entry is among them.
-    func verify(_ proofName: String, _ file: ProofFile, beside others: [String], keys documentKeys: [DocumentKey])
-        throws -> VerificationReport
-    {
+    func verify(_ proofName: String, _ file: ProofFile, beside others: [String]) throws -> VerificationReport {
         let pinned = try keys.identity()
         var entryFile: EntryFile?
         var documents: [String] = []
@@ -70,7 +69,7 @@ struct OfflineVerification {
         }
         return report(
             proofName, kind: file.isPending ? "pending-proof" : "proof", findings, judged,
-            documents: try documents.map { ($0, try documentFindings($0, documentKeys, of: entryFile.entry)) },
+            documents: try documents.map { ($0, try documentFindings($0, of: entryFile.entry)) },
             identity: pinned, checkpoint: file.proof?.checkpoint)
     }
 
@@ -134,7 +133,7 @@ struct OfflineVerification {
 
     // MARK: Documents
 
-    private func documentFindings(_ name: String, _ documentKeys: [DocumentKey], of entry: Entry) throws -> [Finding] {
+    private func documentFindings(_ name: String, of entry: Entry) throws -> [Finding] {
         let content = try DocumentContent(path: name, keys: documentKeys)
         let documents = entry.statement?.event.documents ?? []
         guard let document = documents.first(where: content.isContent) else {

@@ -30,7 +30,8 @@ struct PinnedSigners {
         let listed = Set(pinned.flatMap(\.signers).map(\.fingerprint))
         let trust = try pinned.map { ($0.party, try TrustAnchors($0.authorities)) }
         let anchors = Set(pinned.flatMap(\.authorities).map(\.fingerprint))
-        let intermediates = store.all.filter { $0.isAuthority && !anchors.contains($0.fingerprint) }
+        let intermediates = store.fingerprints.sorted().compactMap { store[$0] }
+            .filter { $0.isAuthority && !anchors.contains($0.fingerprint) }
         var presumed: [PartyID: [Certificate]] = [:]
         for case .valid(let certificate) in SignatureCheck.outcomes(of: entry, certificates: store)
         where !listed.contains(certificate.fingerprint) {

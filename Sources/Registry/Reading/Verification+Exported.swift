@@ -20,8 +20,8 @@ extension Verification {
                 throw RegistryError(
                     .usage, "there are \(proofs.count) proofs", hint: "verify each with its own entry and documents")
             }
-            return try OfflineVerification(keys: keys, now: now).verify(
-                name, proof, beside: names.filter { $0 != name }, keys: documentKeys)
+            return try OfflineVerification(keys: keys, documentKeys: documentKeys, now: now).verify(
+                name, proof, beside: names.filter { $0 != name })
         }
         var trails: [String: VerificationReport] = [:]
         for name in files {
