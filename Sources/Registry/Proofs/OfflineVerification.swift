@@ -79,7 +79,9 @@ struct OfflineVerification {
     ) -> VerificationReport {
         var state = LedgerState()
         // For the title: a registration says itself what its agreement is called.
-        if let judged, let statement = judged.entry.statement, let digest = judged.entry.statementDigest {
+        if let judged, let statement = judged.entry.statement, let digest = judged.entry.statementDigest,
+            case .agreementRegistered = statement.event
+        {
             state.apply(statement, statementDigest: digest, leafHash: ContentDigest(judged.entry.leafHash))
         }
         let rows = judged.map { [TrailRow($0, state: state)] } ?? []
