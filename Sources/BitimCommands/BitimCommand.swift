@@ -16,7 +16,7 @@ struct BitimCommand: AsyncParsableCommand {
             """, example: "bitim list", "bitim help record consented"),
         version: version,
         subcommands: [
-            KeysCommand.self, InitCommand.self, AddCommand.self, RecordCommand.self, ListCommand.self,
+            KeysCommand.self, InitCommand.self, AddCommand.self, SignCommand.self, RecordCommand.self, ListCommand.self,
             ShowCommand.self, VerifyCommand.self, AuditCommand.self, CosignCommand.self, PublishCommand.self,
             ExportCommand.self, ProveCommand.self, CheckpointCommand.self, StatusCommand.self, ManualCommand.self,
         ])

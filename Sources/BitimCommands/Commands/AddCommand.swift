@@ -10,13 +10,22 @@ struct AddCommand: AsyncParsableCommand {
             """
             Every party of an agreement signs it; their keys must be at hand. What is not known stays out: a missing \
             option is registered as unknown, never guessed.
+
+            With --draft nothing is signed: the draft goes to the parties, who sign it with 'bitim sign', each where its \
+            keys are; then it is registered with all signatures. Deleting the file throws it away.
             """,
             example: """
                 bitim add contract.pdf --title "en=Supply contract" \\
                     --kind agreement --date 2026-11-02 --sign ACME,BETA
-                """))
+                """,
+            """
+            bitim add contract.pdf --title "en=Supply contract" --kind agreement \\
+                --sign ACME,BETA --draft supply.draft --expires 2026-12-31
+            """, "bitim add supply.draft contract.pdf"))
 
-    @Argument(help: ArgumentHelp("The agreement's documents.", valueName: "file"), completion: Completion.files)
+    @Argument(
+        help: ArgumentHelp("The agreement's documents; or a signed draft, with its documents.", valueName: "file"),
+        completion: Completion.files)
     var files: [String] = []
 
     @Option(
@@ -26,8 +35,9 @@ struct AddCommand: AsyncParsableCommand {
     var catalogue: String?
 
     @Option(help: ArgumentHelp("Who signs with the keys here.", valueName: "KZ,UZ"))
-    var sign: String
+    var sign: String?
 
+    @OptionGroup(title: "A draft") var draft: DraftOptions
     @OptionGroup(title: "The agreement") var description: AgreementOptions
     @OptionGroup(title: "Its documents") var documents: DocumentOptions
     @OptionGroup var folders: FolderOptions
@@ -40,14 +50,23 @@ struct AddCommand: AsyncParsableCommand {
 
     func validate() throws {
         if catalogue != nil {
+            guard draft.path == nil else { throw ValidationError("--draft is for one agreement, not for a catalogue") }
             guard files.isEmpty, description.isEmpty, documents.restricted.isEmpty else {
                 throw ValidationError(
                     "--from takes everything from the catalogue: leave out files and --title, --kind …")
             }
         } else {
             guard !files.isEmpty || !documents.restricted.isEmpty else {
-                throw ValidationError("name at least one document, or a catalogue with --from")
+                throw ValidationError("name at least one document, a draft, or a catalogue with --from")
             }
+            // It may be a draft, which says all that options could say: the files tell.
+            if !files.isEmpty, draftPath != nil || (description.isEmpty && sign == nil) { return }
+        }
+        try requireFacts()
+    }
+
+    private func requireFacts() throws {
+        if catalogue == nil {
             // The title of a restricted agreement may be restricted too.
             guard !description.title.isEmpty || !documents.restricted.isEmpty else {
                 throw ValidationError("--title is missing, as in --title en=Agreement")
@@ -56,10 +75,13 @@ struct AddCommand: AsyncParsableCommand {
                 throw ValidationError("--kind is missing: \(AgreementRegistered.Kind.expectation)")
             }
         }
+        guard sign != nil else { throw ValidationError("--sign is missing, as in --sign KZ,UZ") }
     }
 
     func run() async throws {
-        let signers = try JointSigners.list(sign)
+        if catalogue == nil, let path = draftPath { return try await addDraft(path) }
+        try requireFacts()
+        let signers = try JointSigners.list(sign ?? "")
         if let catalogue {
             try await addAll(of: Catalogue(path: catalogue), signers: signers)
         } else {
@@ -67,7 +89,7 @@ struct AddCommand: AsyncParsableCommand {
         }
     }
 
-    private func open(signers: [PartyID]) async throws -> Registrar {
+    func open(signers: [PartyID]) async throws -> Registrar {
         let keys = folders.keysFolder
         let vault = passphrases.vault(keys, console: output.console)
         try vault.unlock(signers.map { .party($0) } + [.log])
@@ -93,6 +115,9 @@ struct AddCommand: AsyncParsableCommand {
             tree: nil)
         if let known = preview.state.agreements[id], isSame(known.registrationAsSigned) {
             return try tellKnown(known, preview)
+        }
+        if draft.path != nil {
+            return try await draft.write(.agreementRegistered(body), agreement: id, folders: folders, output: output)
         }
         try confirmation.confirm(
             ["To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of \(id)"]

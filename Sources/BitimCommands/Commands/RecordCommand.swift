@@ -67,6 +67,7 @@ struct EventOptions: ParsableArguments {
 
 /// How an event becomes an entry.
 struct RecordingOptions: ParsableArguments {
+    @OptionGroup(title: "A draft") var draft: DraftOptions
     @OptionGroup var folders: FolderOptions
     @OptionGroup var passphrases: PassphraseOptions
     @OptionGroup var confirmation: ConfirmationOptions
@@ -81,6 +82,9 @@ struct RecordingOptions: ParsableArguments {
         documents: [ContentDigest: String], restricted: [DocumentCommitment: RestrictedDocument] = [:],
         current: (LedgerState) throws -> Event
     ) async throws {
+        if draft.path != nil {
+            return try await draft.write(shown, agreement: agreement, folders: folders, output: output)
+        }
         let statement = Statement(
             agreement: agreement, event: shown, ledger: .registry(identity), previous: nil, tree: nil)
         try confirmation.confirm(

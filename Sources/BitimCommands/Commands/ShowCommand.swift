@@ -11,15 +11,20 @@ struct ShowCommand: AsyncParsableCommand {
         discussion: HelpText.text(example: "bitim show KZ-UZ-2025-06"))
 
     @Argument(
-        help: ArgumentHelp("The agreement's id, such as KZ-UZ-2025-06.", valueName: "id"),
+        help: ArgumentHelp("The agreement's id, such as KZ-UZ-2025-06; or a draft's file.", valueName: "id"),
         completion: Completion.agreements)
     var id: String
+
+    @Argument(help: ArgumentHelp("Another draft, to compare the first with.", valueName: "other"))
+    var other: String?
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = output.console
+        if DraftPlace.isDraft(id) { return try await DraftReading.show(id, comparedWith: other, folders, output) }
+        if other != nil { throw RegistryError(.usage, "\(id) is not a draft", hint: "two drafts can be compared") }
         let agreement = try AgreementArgument.parse(id)
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .agreements([agreement]),

@@ -11,6 +11,7 @@ struct RegistryChangeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Why, in one line.", valueName: "text"))
     var notes: String?
 
+    @OptionGroup(title: "A draft") var draft: DraftOptions
     @OptionGroup var folders: FolderOptions
     @OptionGroup var passphrases: PassphraseOptions
     @OptionGroup var confirmation: ConfirmationOptions
@@ -38,6 +39,10 @@ struct RegistryChangeOptions: ParsableArguments {
         let change = RegistryChanged(
             authorities: change.authorities, signers: change.signers, log: change.log, quorum: change.quorum,
             notes: notes)
+        if draft.path != nil {
+            return try await draft.write(
+                .registryChanged(change), agreement: nil, offered: certificates, folders: folders, output: output)
+        }
         let shown = Statement(
             agreement: nil, event: .registryChanged(change), ledger: .registry(ledger.identity), previous: nil,
             tree: nil)

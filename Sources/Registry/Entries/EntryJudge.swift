@@ -145,7 +145,7 @@ package struct EntryJudge {
     }
 
     /// What a change would make of the registry; nothing of it holds before the change is taken in.
-    private func findings(of change: RegistryChanged) -> [Finding] {
+    package func findings(of change: RegistryChanged) -> [Finding] {
         guard let registry = state.registry, let changed = try? change.applied(to: registry.constitution) else {
             return []
         }

@@ -232,22 +232,8 @@ package final class Registrar {
     package func statement(
         of event: Event, agreement: AgreementID?, expires: UTCTime? = nil
     ) throws -> Statement {
-        let head = ledger.publishedHead
-        let previous: ContentDigest?
-        if case .agreementRegistered = event {
-            previous = nil
-        } else {
-            previous = agreement.map { state.agreements[$0]?.head } ?? state.registryHead
-        }
-        do {
-            return try Statement.checked(
-                agreement: agreement, event: event, expires: expires, ledger: .registry(identity), previous: previous,
-                tree: TreeReference(root: ContentDigest(head.root), size: head.size))
-        } catch {
-            throw RegistryError(
-                .usage, "this cannot be put into a statement: \(error)",
-                hint: "texts are plain: no line breaks, no control characters, in Unicode's normal form C")
-        }
+        try state.nextStatement(
+            of: event, agreement: agreement, expires: expires, identity: identity, published: ledger.publishedHead)
     }
 
     /// Signs with the keys at hand and queues the entry.
@@ -271,10 +257,10 @@ package final class Registrar {
         restricted: [DocumentCommitment: RestrictedDocument] = [:]
     ) throws -> Registered {
         let entry = Entry(leaf: leaf)
-        // What is of no effect there is refused as a duplicate, not taken for done.
-        if let digest = entry.statementDigest, let index = state.indexByStatement[digest], state.isOfEffect(index) {
-            return Registered(
-                index: index, leafHash: try leafHash(at: index), agreement: entry.statement?.agreement, wasThere: true)
+        if let digest = entry.statementDigest,
+            let known = try registered(digest, agreement: entry.statement?.agreement)
+        {
+            return known
         }
         let outcomes = SignatureCheck.outcomes(of: entry, certificates: certificates)
         let publications = publications
@@ -302,6 +288,13 @@ package final class Registrar {
         return Registered(
             index: judged.index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
             wasThere: false)
+    }
+
+    /// The entry that has the statement of that digest, written or queued; nil when there is none, or it is of no effect:
+    /// it is refused as a duplicate then, not taken for done.
+    package func registered(_ statement: ContentDigest, agreement: AgreementID?) throws -> Registered? {
+        guard let index = state.indexByStatement[statement], state.isOfEffect(index) else { return nil }
+        return Registered(index: index, leafHash: try leafHash(at: index), agreement: agreement, wasThere: true)
     }
 
     /// Of an entry that is there or queued: another leaf with the same statement has another one.

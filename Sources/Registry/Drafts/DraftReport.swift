@@ -1,0 +1,158 @@
+package import Agreements
+internal import TransparencyLog
+
+/// What there is to say of a draft on this machine: nothing that it says of itself is believed.
+package struct DraftReport {
+    package enum State: String, Sendable {
+        /// Everybody has signed, and it could be registered now.
+        case ready
+        /// Somebody has not signed.
+        case waiting
+        /// Everybody has signed; whether it can be registered cannot be told here.
+        case unsure
+        /// It is in the ledger.
+        case registered
+        /// It was not in the ledger by the time that it names.
+        case void
+        /// It cannot be registered.
+        case refused
+    }
+
+    package let draft: Draft
+    /// One for each signature of the draft, in their order.
+    package let signers: [DraftSigner]
+    /// Of those who must sign.
+    package let missing: [PartyID]
+    /// The index of the entry that has the statement; nil when there is none, or no registry to look into.
+    package let index: Int64?
+    /// What is wrong with the draft as a whole, signatures aside.
+    package let findings: [Finding]
+    /// Nil when no registry is at hand.
+    package let ledger: DraftLedger?
+    private let hasLapsed: Bool
+
+    /// - Parameter now: POSIX seconds.
+    package init(_ draft: Draft, ledger: DraftLedger?, keys: KeysFolder, now: Int64) throws {
+        self.draft = draft
+        self.ledger = ledger
+        if let ledger {
+            signers = try draft.signatures.map { try ledger.judge($0) }
+        } else {
+            let trust = try KeysTrust(keys)
+            signers = try draft.signatures.map { try trust.judge($0, now: now) }
+        }
+        let signed = Set(signers.compactMap(\.party))
+        missing = draft.required.filter { !signed.contains($0) }
+        let index = ledger?.index(of: draft.statementDigest)
+        self.index = index
+        hasLapsed = draft.hasLapsed(at: now)
+        findings =
+            try Self.findings(of: draft, index: index, ledger: ledger, keys: keys, hasLapsed: hasLapsed)
+            + Self.findings(of: signers, required: draft.required)
+    }
+
+    package func party(_ party: PartyID) -> DraftSigner? { signers.first { $0.party == party } }
+
+    package var allFindings: [Finding] { findings + signers.flatMap(\.findings) }
+
+    package var state: State {
+        if index != nil { return .registered }
+        let verdict = allFindings.verdict
+        if hasLapsed { return .void }
+        if verdict == .failed { return .refused }
+        if !missing.isEmpty { return .waiting }
+        return verdict == .passed ? .ready : .unsure
+    }
+
+    package var verdict: Verdict {
+        switch state {
+        case .ready, .registered: .passed
+        case .waiting, .unsure: .indeterminate
+        case .void, .refused: .failed
+        }
+    }
+
+    // MARK: Findings
+
+    private static func findings(
+        of draft: Draft, index: Int64?, ledger: DraftLedger?, keys: KeysFolder, hasLapsed: Bool
+    ) throws -> [Finding] {
+        let statement = draft.statement
+        var findings: [Finding] = []
+        let pinned = try keys.identity()
+        if let pinned, statement.ledger != .registry(pinned) {
+            findings.append(
+                Finding(
+                    "statement.ledger.mismatch", agreement: statement.agreement?.text, path: "keys/identity",
+                    expected: pinned.text, actual: statement.ledger.text,
+                    "the draft is of another registry than the one whose identity is pinned"))
+            // Nothing that the registry here says concerns it.
+            return findings
+        }
+        if pinned == nil {
+            findings.append(
+                Finding(
+                    "identity.unpinned", .indeterminate, path: "keys/identity", actual: statement.ledger.text,
+                    "no identity is pinned, so this may be a draft for anybody's registry"))
+        }
+        // What is in the ledger has kept its time and its rules.
+        guard index == nil else { return findings }
+        if hasLapsed, let expires = statement.expires {
+            findings.append(
+                Finding(
+                    "statement.expired", agreement: statement.agreement?.text, expected: "by \(expires)",
+                    "the draft lapsed at \(expires), and is void"))
+        }
+        guard let ledger else { return findings + [noLedger] + requiredFaults(draft, LedgerState()) }
+        findings += ledger.findings(of: draft)
+        return findings + requiredFaults(draft, ledger.state)
+    }
+
+    /// Whether a finding says that the ledger has moved on since the draft was written.
+    package static func isOvertaken(_ key: String) -> Bool {
+        key == "statement.previous.mismatch" || key == "agreement.id.used"
+    }
+
+    private static let noLedger = Finding(
+        "draft.registry.absent", .indeterminate,
+        "no registry is at hand, so the rules of the ledger were not checked")
+
+    /// The draft must name exactly those who have to sign. Without the registry it can be told for some events only.
+    private static func requiredFaults(_ draft: Draft, _ state: LedgerState) -> [Finding] {
+        let required = state.requiredSigners(of: draft.statement).sorted()
+        guard !required.isEmpty, required != draft.required else { return [] }
+        return [
+            Finding(
+                "draft.required.mismatch", agreement: draft.statement.agreement?.text,
+                expected: required.map(\.text).joined(separator: ", "),
+                actual: draft.required.map(\.text).joined(separator: ", "),
+                "the draft names other parties than those who must sign it")
+        ]
+    }
+
+    private static func findings(of signers: [DraftSigner], required: [PartyID]) -> [Finding] {
+        var findings: [Finding] = []
+        var seen: Set<PartyID> = []
+        for party in signers.compactMap(\.party) {
+            if !required.contains(party) {
+                findings.append(
+                    Finding(
+                        "entry.signers.unexpected", expected: required.map(\.text).joined(separator: ", "),
+                        actual: party.text, "\(party) has signed, who must not"))
+            }
+            if !seen.insert(party).inserted {
+                findings.append(
+                    Finding("entry.signers.repeated", actual: party.text, "\(party) has signed twice"))
+            }
+        }
+        return findings
+    }
+}
+
+extension KeysFolder {
+    /// The origin of the log that `policy` names: what the registry is called where only the keys are at hand.
+    package var origin: String? {
+        guard let bytes = try? policy(), let policy = try? WitnessPolicy(parsing: bytes) else { return nil }
+        return policy.logs.first?.key.name.value.text
+    }
+}

@@ -1,0 +1,27 @@
+package import Agreements
+package import TiledLog
+
+extension LedgerState {
+    /// The statement that would make the event the next of its life, naming the published tree.
+    ///
+    /// - Throws: `RegistryError` when a text of it has no place in a statement.
+    package func nextStatement(
+        of event: Event, agreement: AgreementID?, expires: UTCTime?, identity: ContentDigest, published head: TreeHead
+    ) throws(RegistryError) -> Statement {
+        let previous: ContentDigest?
+        if case .agreementRegistered = event {
+            previous = nil
+        } else {
+            previous = agreement.map { agreements[$0]?.head } ?? registryHead
+        }
+        do {
+            return try Statement.checked(
+                agreement: agreement, event: event, expires: expires, ledger: .registry(identity), previous: previous,
+                tree: TreeReference(root: ContentDigest(head.root), size: head.size))
+        } catch {
+            throw RegistryError(
+                .usage, "this cannot be put into a statement: \(error)",
+                hint: "texts are plain: no line breaks, no control characters, in Unicode's normal form C")
+        }
+    }
+}
