@@ -8,7 +8,9 @@ struct RecordConsentedCommand: AsyncParsableCommand {
         discussion: HelpText.text(
             example: "bitim record consented KZ-UZ-2025-06 --party UZ --means ratification --date 2026-03-06"))
 
-    @Option(help: ArgumentHelp("How: \(AgreementConsented.Means.expectation).", valueName: "means"))
+    @Option(
+        help: ArgumentHelp("How: \(AgreementConsented.Means.expectation).", valueName: "means"),
+        completion: Completion.words(AgreementConsented.Means.self))
     var means: String
 
     @Option(help: ArgumentHelp("The title of the instrument, such as a law.", valueName: "title"))

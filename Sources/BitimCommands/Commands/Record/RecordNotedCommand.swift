@@ -10,7 +10,9 @@ struct RecordNotedCommand: AsyncParsableCommand {
                 "bitim record noted KZ-UZ-2025-06 --party KZ --kind registration --notes \"With the UN, No. 57412\"")
     )
 
-    @Option(help: ArgumentHelp("What it is: \(AgreementNoted.Kind.expectation).", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp("What it is: \(AgreementNoted.Kind.expectation).", valueName: "kind"),
+        completion: Completion.words(AgreementNoted.Kind.self))
     var kind: String
 
     @OptionGroup var actor: ActingParty
