@@ -18,7 +18,10 @@ struct RecordEnteredIntoForceCommand: PlainRecordCommand {
     static let configuration = CommandConfiguration(
         commandName: "entered-into-force", abstract: "An agreement enters into force.",
         discussion: HelpText.text(
-            example: "bitim record entered-into-force KZ-UZ-2025-06 --sign KZ,UZ --date 2026-04-06"))
+            example: """
+                bitim record entered-into-force KZ-UZ-2025-06 \\
+                    --sign KZ,UZ --date 2026-04-06
+                """))
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions
@@ -30,7 +33,10 @@ struct RecordAppliedProvisionallyCommand: PlainRecordCommand {
     static let configuration = CommandConfiguration(
         commandName: "applied-provisionally", abstract: "The parties apply an agreement before it enters into force.",
         discussion: HelpText.text(
-            example: "bitim record applied-provisionally KZ-UZ-2025-06 --sign KZ,UZ --date 2025-11-15"))
+            example: """
+                bitim record applied-provisionally KZ-UZ-2025-06 \\
+                    --sign KZ,UZ --date 2025-11-15
+                """))
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions
@@ -41,7 +47,11 @@ struct RecordAppliedProvisionallyCommand: PlainRecordCommand {
 struct RecordSuspendedCommand: PlainRecordCommand {
     static let configuration = CommandConfiguration(
         commandName: "suspended", abstract: "The parties suspend an agreement.",
-        discussion: HelpText.text(example: "bitim record suspended KZ-UZ-2025-06 --sign KZ,UZ --date 2028-01-01"))
+        discussion: HelpText.text(
+            example: """
+                bitim record suspended KZ-UZ-2025-06 \\
+                    --sign KZ,UZ --date 2028-01-01
+                """))
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions
@@ -52,7 +62,11 @@ struct RecordSuspendedCommand: PlainRecordCommand {
 struct RecordResumedCommand: PlainRecordCommand {
     static let configuration = CommandConfiguration(
         commandName: "resumed", abstract: "The parties end the suspension of an agreement.",
-        discussion: HelpText.text(example: "bitim record resumed KZ-UZ-2025-06 --sign KZ,UZ --date 2028-07-01"))
+        discussion: HelpText.text(
+            example: """
+                bitim record resumed KZ-UZ-2025-06 \\
+                    --sign KZ,UZ --date 2028-07-01
+                """))
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions
@@ -63,7 +77,11 @@ struct RecordResumedCommand: PlainRecordCommand {
 struct RecordTerminatedCommand: PlainRecordCommand {
     static let configuration = CommandConfiguration(
         commandName: "terminated", abstract: "The parties end an agreement.",
-        discussion: HelpText.text(example: "bitim record terminated KZ-UZ-2025-06 --sign KZ,UZ --date 2030-12-31"))
+        discussion: HelpText.text(
+            example: """
+                bitim record terminated KZ-UZ-2025-06 \\
+                    --sign KZ,UZ --date 2030-12-31
+                """))
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions
@@ -74,7 +92,11 @@ struct RecordTerminatedCommand: PlainRecordCommand {
 struct RecordExpiredCommand: PlainRecordCommand {
     static let configuration = CommandConfiguration(
         commandName: "expired", abstract: "An agreement has ended as it says itself, such as when its term was over.",
-        discussion: HelpText.text(example: "bitim record expired KZ-UZ-2025-06 --sign KZ,UZ --date 2030-11-15"))
+        discussion: HelpText.text(
+            example: """
+                bitim record expired KZ-UZ-2025-06 \\
+                    --sign KZ,UZ --date 2030-11-15
+                """))
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions

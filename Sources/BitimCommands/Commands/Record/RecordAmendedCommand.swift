@@ -5,12 +5,15 @@ struct RecordAmendedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "amended", abstract: "The parties change an agreement.",
         discussion: HelpText.text(
-            example: "bitim record amended KZ-UZ-2025-06 --sign KZ,UZ --amendment KZ-UZ-2027-01 --date 2027-05-01",
-            "bitim record amended KZ-UZ-2025-06 --sign KZ,UZ --document exchange-of-notes.pdf"))
+            example: """
+                bitim record amended KZ-UZ-2025-06 --sign KZ,UZ \\
+                    --amendment KZ-UZ-2027-01 --date 2027-05-01
+                """))
 
     @Option(
         help: ArgumentHelp(
-            "The amending agreement, if it is one of its own. It need not be in the registry.", valueName: "id"))
+            "The amending agreement, if it is one of its own. It need not be in the registry.", valueName: "id"),
+        completion: Completion.agreements)
     var amendment: String?
 
     @OptionGroup var signers: JointSigners

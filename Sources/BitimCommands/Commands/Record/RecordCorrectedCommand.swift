@@ -12,9 +12,10 @@ struct RecordCorrectedCommand: AsyncParsableCommand {
             corrected place, stays. Options that can be repeated for a list replace the whole list. --unset makes a \
             value unknown, or a list empty, before the other options are taken. Parties and documents are never corrected.
             """,
-            example:
-                #"bitim record corrected KZ-UZ-2025-06 --title en="Agreement on rivers" --no-binding --sign KZ,UZ"#,
-            "bitim record corrected KZ-UZ-2025-06 --unset reference --place Astana --sign KZ,UZ"))
+            example: """
+                bitim record corrected KZ-UZ-2025-06 --sign KZ,UZ \\
+                    --title en="Agreement on rivers" --unset reference
+                """))
 
     /// What can be made unknown.
     enum Unsettable: String, CaseIterable, ExpressibleByArgument {
@@ -26,10 +27,12 @@ struct RecordCorrectedCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The title in a language. Repeatable.", valueName: "language=title"))
     var title: [String] = []
 
-    @Option(help: ArgumentHelp("\(AgreementRegistered.TitleStatus.expectation).", valueName: "status"))
+    @Option(
+        help: ArgumentHelp(
+            "How sure the title is: \(AgreementRegistered.TitleStatus.expectation).", valueName: "status"))
     var titleStatus: String?
 
-    @Option(help: ArgumentHelp("\(AgreementRegistered.Kind.expectation).", valueName: "kind"))
+    @Option(help: ArgumentHelp("What it is: \(AgreementRegistered.Kind.expectation).", valueName: "kind"))
     var kind: String?
 
     @Flag(inversion: .prefixedNo, help: "Whether it binds the parties.")

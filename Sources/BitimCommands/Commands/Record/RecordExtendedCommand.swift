@@ -4,7 +4,11 @@ internal import ArgumentParser
 struct RecordExtendedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "extended", abstract: "The parties prolong an agreement.",
-        discussion: HelpText.text(example: "bitim record extended KZ-UZ-2025-06 --sign KZ,UZ --until 2035-11-15"))
+        discussion: HelpText.text(
+            example: """
+                bitim record extended KZ-UZ-2025-06 \\
+                    --sign KZ,UZ --until 2035-11-15
+                """))
 
     @Option(help: ArgumentHelp("The last day of the new term.", valueName: "YYYY-MM-DD"))
     var until: String?

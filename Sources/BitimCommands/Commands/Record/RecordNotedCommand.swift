@@ -6,11 +6,14 @@ struct RecordNotedCommand: AsyncParsableCommand {
         commandName: "noted",
         abstract: "A party puts something on record beside an agreement: a declaration, a reservation, an objection …",
         discussion: HelpText.text(
-            example:
-                "bitim record noted KZ-UZ-2025-06 --party KZ --kind registration --notes \"With the UN, No. 57412\"")
-    )
+            example: """
+                bitim record noted KZ-UZ-2025-06 --party KZ --kind declaration \\
+                    --notes "The secretariat is in Astana."
+                """))
 
-    @Option(help: ArgumentHelp("What it is: \(AgreementNoted.Kind.expectation).", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp("What it is: \(AgreementNoted.Kind.expectation).", valueName: "kind"),
+        completion: Completion.words(AgreementNoted.Kind.self))
     var kind: String
 
     @OptionGroup var actor: ActingParty
