@@ -168,8 +168,7 @@ package struct KeyRotation {
 
     private func subject(of party: PartyID, role: String) throws -> [(attribute: String, value: String)] {
         let mark = constitution.demonstration ? " (demonstration)" : ""
-        let names = constitution[party]?.name
-        let name = names?.byLanguage["en"] ?? names?.translations.first?.text ?? party.text
+        let name = constitution[party]?.name.englishOrFirst ?? party.text
         return [("O", name + mark), ("CN", "\(party) \(role)\(mark)")]
     }
 
