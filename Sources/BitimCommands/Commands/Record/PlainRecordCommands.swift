@@ -30,7 +30,7 @@ struct RecordAppliedProvisionallyCommand: PlainRecordCommand {
     static let configuration = CommandConfiguration(
         commandName: "applied-provisionally", abstract: "The parties apply an agreement before it enters into force.",
         discussion: HelpText.text(
-            example: "bitim record applied-provisionally KZ-UZ-2025-06 --sign KZ,UZ --date 2025-11-15"))
+            example: "bitim record applied-provisionally KZ-UZ-2025-06 --sign KZ,UZ \\\n    --date 2025-11-15"))
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions

@@ -5,8 +5,11 @@ struct RecordAmendedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "amended", abstract: "The parties change an agreement.",
         discussion: HelpText.text(
-            example: "bitim record amended KZ-UZ-2025-06 --sign KZ,UZ --amendment KZ-UZ-2027-01 --date 2027-05-01",
-            "bitim record amended KZ-UZ-2025-06 --sign KZ,UZ --document exchange-of-notes.pdf"))
+            example: """
+                bitim record amended KZ-UZ-2025-06 --sign KZ,UZ \\
+                    --amendment KZ-UZ-2027-01 --date 2027-05-01
+                """,
+            "bitim record amended KZ-UZ-2025-06 --sign KZ,UZ --document notes.pdf"))
 
     @Option(
         help: ArgumentHelp(

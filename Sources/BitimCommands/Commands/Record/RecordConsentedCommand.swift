@@ -6,9 +6,14 @@ struct RecordConsentedCommand: AsyncParsableCommand {
         commandName: "consented",
         abstract: "A party consents to be bound: by ratification, approval, acceptance, notification or exchange.",
         discussion: HelpText.text(
-            example: "bitim record consented KZ-UZ-2025-06 --party UZ --means ratification --date 2026-03-06"))
+            example: """
+                bitim record consented KZ-UZ-2025-06 --party UZ \\
+                    --means ratification --date 2026-03-06
+                """))
 
-    @Option(help: ArgumentHelp("How: \(AgreementConsented.Means.expectation).", valueName: "means"))
+    @Option(
+        help: ArgumentHelp("How: \(AgreementConsented.Means.expectation).", valueName: "means"),
+        completion: Completion.words(AgreementConsented.Means.self))
     var means: String
 
     @Option(help: ArgumentHelp("The title of the instrument, such as a law.", valueName: "title"))

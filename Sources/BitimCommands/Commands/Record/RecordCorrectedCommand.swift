@@ -13,8 +13,11 @@ struct RecordCorrectedCommand: AsyncParsableCommand {
             value unknown, or a list empty, before the other options are taken. Parties and documents are never corrected.
             """,
             example:
-                #"bitim record corrected KZ-UZ-2025-06 --title en="Agreement on rivers" --no-binding --sign KZ,UZ"#,
-            "bitim record corrected KZ-UZ-2025-06 --unset reference --place Astana --sign KZ,UZ"))
+                """
+                bitim record corrected KZ-UZ-2025-06 --title en="Agreement on rivers" \\
+                    --no-binding --sign KZ,UZ
+                """,
+            "bitim record corrected KZ-UZ-2025-06 --unset reference --sign KZ,UZ"))
 
     /// What can be made unknown.
     enum Unsettable: String, CaseIterable, ExpressibleByArgument {

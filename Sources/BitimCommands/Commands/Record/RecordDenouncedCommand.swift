@@ -7,7 +7,11 @@ struct RecordDenouncedCommand: AsyncParsableCommand {
         discussion: HelpText.text(
             """
             From --date on the agreement is ended; without it, it never ends by the denunciation alone.
-            """, example: "bitim record denounced KZ-UZ-2025-06 --party KZ --notified 2029-01-10 --date 2029-07-10"))
+            """,
+            example: """
+                bitim record denounced KZ-UZ-2025-06 --party KZ \\
+                    --notified 2029-01-10 --date 2029-07-10
+                """))
 
     @Option(help: ArgumentHelp("The day of the notice; left out, it is unknown.", valueName: "YYYY-MM-DD"))
     var notified: String?
@@ -29,7 +33,7 @@ struct RecordDenunciationWithdrawnCommand: AsyncParsableCommand {
         commandName: "denunciation-withdrawn",
         abstract: "A party takes its denunciation back, before it takes effect.",
         discussion: HelpText.text(
-            example: "bitim record denunciation-withdrawn KZ-UZ-2025-06 --party KZ --date 2029-03-01"))
+            example: "bitim record denunciation-withdrawn KZ-UZ-2025-06 --party KZ \\\n    --date 2029-03-01"))
 
     @OptionGroup var actor: ActingParty
     @OptionGroup var event: EventOptions

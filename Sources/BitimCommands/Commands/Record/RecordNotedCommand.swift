@@ -7,10 +7,15 @@ struct RecordNotedCommand: AsyncParsableCommand {
         abstract: "A party puts something on record beside an agreement: a declaration, a reservation, an objection …",
         discussion: HelpText.text(
             example:
-                "bitim record noted KZ-UZ-2025-06 --party KZ --kind registration --notes \"With the UN, No. 57412\"")
+                """
+                bitim record noted KZ-UZ-2025-06 --party KZ --kind registration \\
+                    --notes "With the UN, No. 57412"
+                """)
     )
 
-    @Option(help: ArgumentHelp("What it is: \(AgreementNoted.Kind.expectation).", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp("What it is: \(AgreementNoted.Kind.expectation).", valueName: "kind"),
+        completion: Completion.words(AgreementNoted.Kind.self))
     var kind: String
 
     @OptionGroup var actor: ActingParty

@@ -10,7 +10,7 @@ struct RecordVoidedCommand: AsyncParsableCommand {
             """
             Of an agreement's entries only the last can be voided, unless it is a note; a bad entry always can. Every \
             party of the registry signs.
-            """, example: #"bitim record voided 21 --reason "Entered for the wrong agreement." --sign KZ,UZ"#))
+            """, example: #"bitim record voided 21 --reason "Made by mistake." --sign KZ,UZ"#))
 
     @Argument(help: ArgumentHelp("The index of the entry.", valueName: "index"))
     var index: Int64
