@@ -70,7 +70,7 @@ package enum BitimProgram {
         case let error as OpenSSLError:
             RegistryError(.unavailable, "\(error)", hint: "the OpenSSL in use is \(openSSLVersion)")
         case let error as SignedDataError:
-            RegistryError(.refused, "\(error)")
+            RegistryError(.refused, "\(error)", hint: "docs/entry.md tells what an entry's signatures look like")
         case let error as OpenedLedger.Unopenable:
             RegistryError(
                 .refused, "the registry does not hold: \(error.findings.first?.message ?? "")",
@@ -81,7 +81,10 @@ package enum BitimProgram {
                 .refused, "\(error)", hint: "see 'bitim audit'", findings: [error.finding(path: "checkpoints")])
         default:
             // What ArgumentParser throws for a user's mistake has a status of its own.
-            BitimCommand.exitCode(for: error) == .failure ? RegistryError(.unavailable, "\(error)") : nil
+            BitimCommand.exitCode(for: error) == .failure
+                ? RegistryError(
+                    .unavailable, "\(error)", hint: "this is not foreseen: please tell, as CONTRIBUTING.md says")
+                : nil
         }
     }
 
@@ -135,7 +138,7 @@ extension Verdict {
 private struct ErrorResult: Encodable {
     struct Description: Encodable {
         let code: String
-        let hint: String?
+        let hint: String
         let message: String
 
         private enum CodingKeys: CodingKey { case code, hint, message }

@@ -52,7 +52,7 @@ package final class ScratchRegistry {
     }
 
     package func vault() -> KeyVault {
-        KeyVault(keys) { _ in throw RegistryError(.usage, "a test's keys have no passphrase") }
+        KeyVault(keys) { _ in throw RegistryError(.usage, "a test's keys have no passphrase", hint: "none") }
     }
 
     package func registrar(patienceSeconds: Double = 10) async throws -> Registrar {

@@ -12,7 +12,7 @@ struct CheckpointCommand: AsyncParsableCommand {
             """
             The signed note as it lies in the ledger, after its signatures, its quorum and its tree have been checked. Kept \
             outside the registry, it shows later whether the ledger has only grown: bitim audit --since FILE.
-            """, example: "bitim checkpoint"))
+            """, example: "bitim checkpoint > kept.checkpoint"))
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions

@@ -14,16 +14,21 @@ struct KeysEnrolCommand: AsyncParsableCommand {
             certificate first, then its intermediates.
             """, example: "bitim keys enrol KZ --signer new-signer.pem --sign KZ,UZ"))
 
-    @Argument(help: ArgumentHelp("The party.", valueName: "party"))
+    @Argument(help: ArgumentHelp("The party.", valueName: "party"), completion: Completion.parties)
     var party: String
 
-    @Option(help: ArgumentHelp("A signer's certificate, with its intermediates. Repeatable.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A signer's certificate, with its intermediates. Repeatable.", valueName: "file"),
+        completion: Completion.files)
     var signer: [String] = []
 
-    @Option(help: ArgumentHelp("An authority's certificate. Repeatable.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("An authority's certificate. Repeatable.", valueName: "file"), completion: Completion.files)
     var authority: [String] = []
 
-    @Option(help: ArgumentHelp("The verifier key of the party's new witness.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The verifier key of the party's new witness.", valueName: "file"),
+        completion: Completion.files)
     var witness: String?
 
     @OptionGroup var change: RegistryChangeOptions

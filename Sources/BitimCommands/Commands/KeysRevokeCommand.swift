@@ -13,7 +13,7 @@ struct KeysRevokeCommand: AsyncParsableCommand {
             before stays valid. The key of a witness or of the log is replaced with 'bitim keys rotate'.
             """, example: "bitim keys revoke KZ signer-1 --sign KZ,UZ --notes 'Stolen on 3 March'"))
 
-    @Argument(help: ArgumentHelp("The party.", valueName: "party"))
+    @Argument(help: ArgumentHelp("The party.", valueName: "party"), completion: Completion.parties)
     var party: String
 
     @Argument(help: ArgumentHelp("signer-1 …, authority, or a certificate's fingerprint.", valueName: "key"))

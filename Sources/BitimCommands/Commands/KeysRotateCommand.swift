@@ -17,7 +17,7 @@ struct KeysRotateCommand: AsyncParsableCommand {
         case signer, authority, witness
     }
 
-    @Argument(help: ArgumentHelp("The party, or log.", valueName: "party"))
+    @Argument(help: ArgumentHelp("The party, or log.", valueName: "party"), completion: Completion.parties)
     var owner: String
 
     @Argument(help: ArgumentHelp("signer, authority or witness; not for the log.", valueName: "role"))

@@ -11,24 +11,28 @@ struct ListCommand: AsyncParsableCommand {
         discussion: HelpText.text(
             """
             The entries are held against the published checkpoint; whose signatures they carry is not checked here: \
-            'bitim audit' does.
-            """, example: "bitim list"))
+            'bitim audit' does. A status is that of today, in UTC.
+            """, example: "bitim list", "bitim list --status in-force --party KZ --search water",
+            "bitim list --as-of 2025-12-31", "bitim list --at 19"))
 
+    @OptionGroup(title: "Which") var filter: ListFilter
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = output.console
         let reading = try await RegistryReading.read(
-            registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: currentTime())
-        let states = reading.state.agreementIDs.compactMap { reading.state.agreements[$0] }
-        if output.json { return console.answer(try JSONOutput.text(ListResult(reading, states))) }
+            registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: currentTime(),
+            at: filter.at)
+        let states = try filter.chosen(from: reading.state)
+        let day = try filter.day
+        if output.json { return console.answer(try JSONOutput.text(ListResult(reading, states, on: day))) }
         if output.quiet { return console.answer(states.map { "\($0.id)\n" }.joined()) }
         var table = Table(["ID", "KIND", "STATUS", "CONCLUDED", "PARTIES", "TITLE IS", "TITLE"])
         for state in states {
             let body = state.registration
             table.add([
-                state.id.text, body.kind.text, state.status(on: today()).text, body.concluded.date?.text ?? "unknown",
+                state.id.text, body.kind.text, state.status(on: day).text, body.concluded.date?.text ?? "unknown",
                 body.parties.map(\.party.text).joined(separator: ","), body.titleStatus.text,
                 body.title?.preferred ?? "(not public)",
             ])
@@ -56,14 +60,14 @@ private struct ListResult: Encodable {
             case id, title, titleStatus, kind, field, status, concluded, parties, entries, lastIndex
         }
 
-        init(_ state: AgreementState) {
+        init(_ state: AgreementState, on day: CalendarDate?) {
             let body = state.registration
             id = state.id.text
             title = body.title?.byLanguage
             titleStatus = body.titleStatus.text
             kind = body.kind.text
             field = body.field
-            status = state.status(on: today()).text
+            status = state.status(on: day).text
             concluded = body.concluded.date?.text
             parties = body.parties.map(\.party.text)
             entries = state.entryIndices.count
@@ -93,9 +97,9 @@ private struct ListResult: Encodable {
 
     private enum CodingKeys: CodingKey { case schemaVersion, demonstration, agreements, treeSize, root }
 
-    init(_ reading: RegistryReading, _ states: [AgreementState]) {
+    init(_ reading: RegistryReading, _ states: [AgreementState], on day: CalendarDate?) {
         demonstration = reading.ledger.constitution.demonstration
-        agreements = states.map(Agreement.init)
+        agreements = states.map { Agreement($0, on: day) }
         treeSize = reading.ledger.publishedHead.size
         root = reading.ledger.publishedHead.root.hex
     }

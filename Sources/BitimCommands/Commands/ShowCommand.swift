@@ -7,8 +7,12 @@ internal import TiledLog
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show all that the ledger says of one agreement, with the verdict on each of its entries.",
-        discussion: HelpText.text(example: "bitim show KZ-UZ-2025-06"))
+        abstract: "Tell the life of an agreement, with the verdict on each of its entries.",
+        discussion: HelpText.text(
+            """
+            Each entry with its legal date, who signed it, the claimed and the proved time, its documents, what it \
+            changed, and what later entries did to it. The status is that of today, in UTC.
+            """, example: "bitim show KZ-UZ-2025-06", "bitim show KZ-UZ-2025-06 --as-of 2026-01-01 --at 19"))
 
     @Argument(
         help: ArgumentHelp("The agreement's id, such as KZ-UZ-2025-06; or a draft's file.", valueName: "id"),
@@ -18,73 +22,45 @@ struct ShowCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Another draft, to compare the first with.", valueName: "other"))
     var other: String?
 
+    @Option(help: ArgumentHelp("Where it stood on a day, by law.", valueName: "YYYY-MM-DD"))
+    var asOf: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "By what was known when the ledger had that many entries. The whole ledger is checked all the same.",
+            valueName: "size"))
+    var at: Int64?
+
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if let at, at < 0 { throw ValidationError("--at is \(at), not a number of entries") }
+    }
 
     func run() async throws {
         let console = output.console
         if DraftPlace.isDraft(id) { return try await DraftReading.show(id, comparedWith: other, folders, output) }
         if other != nil { throw RegistryError(.usage, "\(id) is not a draft", hint: "two drafts can be compared") }
         let agreement = try AgreementArgument.parse(id)
+        let day = try asOf.map { try AgreementOptions.value($0, option: "--as-of") } ?? today()
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .agreements([agreement]),
-            now: currentTime())
+            now: currentTime(), at: at)
         let entries = reading.judged.filter { $0.entry.statement?.agreement == agreement }
         guard let state = reading.state.agreements[agreement] else {
-            throw AgreementArgument.unknown(agreement, entries: entries)
+            throw AgreementArgument.unknown(agreement, entries: entries, voided: reading.state.voidedEntries)
         }
         if output.json {
-            console.answer(try JSONOutput.text(ShowResult(reading, state, entries)))
+            console.answer(try JSONOutput.text(ShowResult(reading, state, entries, on: day)))
         } else {
-            console.answer(lines(reading, state, entries, console).joined(separator: "\n"))
+            let life = LifeText(
+                reading: reading, state: state, entries: entries, day: day, keysPath: folders.keysFolder.path,
+                console: console)
+            console.answer(life.lines.joined(separator: "\n"))
             console.noteDemonstration(reading.ledger)
         }
         try ShowResult.verdict(reading, entries).exit()
-    }
-
-    private func lines(
-        _ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry], _ console: Console
-    ) -> [String] {
-        var lines = ["\(state.id)  \(state.standing(on: today()).words)"]
-        lines += reading.foundations.map(\.line)
-        for judged in entries {
-            guard let statement = judged.entry.statement else { continue }
-            lines.append("")
-            lines.append("entry \(judged.index): \(statement.event.name), \(console.styled(judged.verdict))")
-            if let voiding = reading.state.voidedEntries[judged.index] {
-                lines.append("  of no effect    voided by entry \(voiding)")
-            }
-            lines += PlainWords.lines(of: statement).map { "  " + VisibleText.escaped($0) }
-            for signer in judged.signers {
-                let claimed = signer.claimedTime.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "unknown"
-                let subject = VisibleText.escaped(signer.subject ?? "certificate not held")
-                lines.append("  signed for \(signer.party?.text ?? "nobody") by \(subject)")
-                lines.append("    claimed time  \(claimed)")
-            }
-            lines.append("  proved time     \(provedText(judged.proved))")
-            lines.append("  leaf hash       \(ContentDigest(judged.entry.leafHash))")
-            for finding in judged.findings { lines.append("  " + finding.line) }
-            lines += commands(judged)
-        }
-        return lines
-    }
-
-    private func provedText(_ proved: ProvedInterval) -> String {
-        let notBefore = proved.notBefore.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "unknown"
-        let notAfter = proved.notAfter.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "not yet published"
-        return "not before \(notBefore), not after \(notAfter)"
-    }
-
-    /// How to check the signatures without this program.
-    private func commands(_ judged: JudgedEntry) -> [String] {
-        let keys = folders.keysFolder.path
-        let time = judged.proved.notAfter.map { " -attime \($0)" } ?? ""
-        return [
-            "  with openssl:",
-            "    bitim export --entry \(judged.index) --format cms -o entry-\(judged.index).cms",
-            "    cat \(keys)/*/authority.pem > both.pem",
-            "    openssl cms -verify -inform DER -purpose any -cades\(time) -CAfile both.pem -in entry-\(judged.index).cms",
-        ]
     }
 }
 
@@ -121,10 +97,10 @@ private struct ShowResult: Encodable {
         return max(reading.foundations.verdict, ofEffect.map(\.verdict).max() ?? .failed)
     }
 
-    init(_ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry]) {
+    init(_ reading: RegistryReading, _ state: AgreementState, _ entries: [JudgedEntry], on day: CalendarDate?) {
         demonstration = reading.ledger.constitution.demonstration
         id = state.id.text
-        status = state.status(on: today()).text
+        status = state.status(on: day).text
         verdict = Self.verdict(reading, entries)
         findings = reading.foundations
         events = entries.compactMap { judged in

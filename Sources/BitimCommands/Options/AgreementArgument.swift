@@ -12,14 +12,20 @@ enum AgreementArgument {
         return id
     }
 
-    /// - Parameter entries: those that name it all the same; none of them is of effect.
-    static func unknown(_ id: AgreementID, entries: [JudgedEntry] = []) -> RegistryError {
+    /// - Parameters:
+    ///   - entries: those that name it all the same; none of them is of effect.
+    ///   - voided: the entries that are voided, each with the entry that did it.
+    static func unknown(
+        _ id: AgreementID, entries: [JudgedEntry] = [], voided: [Int64: Int64] = [:]
+    ) -> RegistryError {
         guard entries.isEmpty else {
             let findings = entries.flatMap(\.findings)
+            let voiding = entries.lazy.compactMap { voided[$0.index] }.first.map { "voided by entry \($0)" }
             return RegistryError(
                 .refused,
-                "the ledger has entries of \(id), and its registration is of no effect: \(findings.first?.message ?? "it is voided")",
-                hint: "see 'bitim audit'", findings: findings)
+                "the ledger has entries of \(id), and its registration is of no effect: "
+                    + (findings.first?.message ?? voiding ?? "see its findings"),
+                hint: "see 'bitim audit'; 'bitim export' has all entries", findings: findings)
         }
         return RegistryError(
             .unavailable, "there is no agreement \(id) in the published ledger", hint: "'bitim list' shows them all")

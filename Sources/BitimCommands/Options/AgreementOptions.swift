@@ -108,7 +108,7 @@ struct AgreementOptions: ParsableArguments {
     static func value<Value: TextValue>(_ text: String, option: String) throws -> Value {
         guard let value = Value(text: text) else {
             throw RegistryError(
-                .usage, "\(option) is '\(text)', not \(Value.expectation)", hint: "nothing was signed; see 'bitim help'"
+                .usage, "\(option) is '\(text)', not \(Value.expectation)", hint: "nothing was done; see 'bitim help'"
             )
         }
         return value

@@ -53,7 +53,7 @@ struct ConfirmationOptions: ParsableArguments {
         Console.prompt("Sign this? [y/N] ")
         let answer = readLine()?.lowercased()
         guard answer == "y" || answer == "yes" else {
-            throw RegistryError(.usage, "not confirmed: nothing was signed")
+            throw RegistryError(.usage, "not confirmed: nothing was signed", hint: "answer y to sign, or say --yes")
         }
     }
 }

@@ -101,7 +101,8 @@ struct ExistingKeysOptions: ParsableArguments {
                 .refused, "the passphrase does not open \(path)",
                 hint: "its own passphrase is given with --passphrase-file signer-key=FILE")
         case .openSSL(let error):
-            RegistryError(.unavailable, "\(path) cannot be read: \(error)")
+            RegistryError(
+                .unavailable, "\(path) cannot be read: \(error)", hint: "the OpenSSL in use is \(openSSLVersion)")
         }
     }
 }

@@ -16,11 +16,15 @@ enum InputFile {
         while true {
             let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw RegistryError(.unavailable, "stdin cannot be read") }
+            guard count >= 0 else {
+                throw RegistryError(.unavailable, "stdin cannot be read", hint: "give a file instead of -")
+            }
             guard count > 0 else { return bytes }
             bytes += buffer[..<count]
             guard bytes.count <= maximumBytes else {
-                throw RegistryError(.unavailable, "stdin: larger than \(maximumBytes) bytes")
+                throw RegistryError(
+                    .unavailable, "stdin: larger than \(maximumBytes) bytes",
+                    hint: "it is not what is expected here")
             }
         }
     }

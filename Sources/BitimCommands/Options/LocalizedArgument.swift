@@ -22,7 +22,9 @@ enum LocalizedArgument {
     }
 
     static func english(_ text: String) throws -> LocalizedText {
-        guard let english = LanguageTag(text: "en") else { throw RegistryError(.usage, "no language") }
+        guard let english = LanguageTag(text: "en") else {
+            throw RegistryError(.usage, "no language", hint: "say it as in en=Agreement")
+        }
         return LocalizedText([LocalizedText.Translation(language: english, text: text)])
     }
 }

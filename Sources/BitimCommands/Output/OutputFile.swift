@@ -5,20 +5,13 @@ internal import TiledLog
 enum OutputFile {
     /// Before any work: whether the file could be written.
     static func check(_ path: String, replacing: Bool = false) throws {
-        let (folder, name) = parts(of: path)
-        let kind = Files.kind(path)
-        guard !name.isEmpty, kind != .folder else {
-            throw RegistryError(.usage, "\(path) is a folder", hint: "name a file")
-        }
-        guard Files.kind(folder) == .folder else {
-            throw RegistryError(.unavailable, "\(folder): no such folder", hint: "make it first")
-        }
-        guard replacing || kind == nil else { throw isThere(path) }
+        _ = try place(path)
+        guard replacing || Files.kind(path) == nil else { throw isThere(path) }
     }
 
     static func write(_ bytes: [UInt8], to path: String, replacing: Bool = false) throws {
         try check(path, replacing: replacing)
-        let (folder, name) = parts(of: path)
+        let (folder, name) = try place(path)
         let durable = DurableFolder(path: folder, temporaryFolder: folder)
         do throws(FileError) {
             if replacing {
@@ -38,8 +31,14 @@ enum OutputFile {
 
     /// The folder, which is there, and the name of a file to be.
     static func place(_ path: String) throws -> (folder: String, name: String) {
-        try check(path)
-        return parts(of: path)
+        let (folder, name) = parts(of: path)
+        guard !name.isEmpty, Files.kind(path) != .folder else {
+            throw RegistryError(.usage, "\(path) is a folder", hint: "name a file")
+        }
+        guard Files.kind(folder) == .folder else {
+            throw RegistryError(.unavailable, "\(folder): no such folder", hint: "make it first")
+        }
+        return (folder, name)
     }
 
     private static func parts(of path: String) -> (folder: String, name: String) {

@@ -17,7 +17,7 @@ enum PlainWords {
         return lines
     }
 
-    private static func line(_ name: String, _ value: String) -> String {
+    static func line(_ name: String, _ value: String) -> String {
         name + String(repeating: " ", count: max(1, 16 - name.count)) + value
     }
 
@@ -70,7 +70,7 @@ enum PlainWords {
     }
 
     /// What is known of a field of a registration; empty for nothing.
-    private static func known(_ field: AgreementCorrected.Field, of body: AgreementRegistered) -> [String] {
+    static func known(_ field: AgreementCorrected.Field, of body: AgreementRegistered) -> [String] {
         switch field {
         case .title:
             return body.title?.translations.map { line("title (\($0.language))", $0.text) }

@@ -146,7 +146,9 @@ extension [String: String] {
         LocalizedText(
             try map { language, text in
                 guard let tag = LanguageTag(text: language) else {
-                    throw RegistryError(.usage, "'\(language)' is not \(LanguageTag.expectation)")
+                    throw RegistryError(
+                        .usage, "'\(language)' is not \(LanguageTag.expectation)",
+                        hint: "see docs/catalogue.md for the form")
                 }
                 return LocalizedText.Translation(language: tag, text: text)
             })

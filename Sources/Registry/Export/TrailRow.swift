@@ -81,4 +81,9 @@ extension LocalizedText {
     package var byLanguage: [String: String] {
         Dictionary(translations.map { ($0.language.text, $0.text) }) { first, _ in first }
     }
+
+    /// The text in English or, where there is none, in the first language: for what must not depend on the reader.
+    package var englishOrFirst: String {
+        LanguageTag(text: "en").flatMap { self[$0] } ?? translations.first?.text ?? ""
+    }
 }

@@ -132,7 +132,7 @@ package struct KeyRotation {
     /// A new key for the log, under the same origin.
     package func log() throws -> RegistryChanged {
         guard let name = KeyName(constitution.log.origin) else {
-            throw RegistryError(.refused, "the origin is no key name")
+            throw RegistryError(.refused, "the origin is no key name", hint: "see 'bitim audit'")
         }
         let key = try PrivateKey.generateEd25519()
         let verifierKey = try NoteSigner(name: name, key: key).verifierKey
@@ -168,8 +168,7 @@ package struct KeyRotation {
 
     private func subject(of party: PartyID, role: String) throws -> [(attribute: String, value: String)] {
         let mark = constitution.demonstration ? " (demonstration)" : ""
-        let names = constitution[party]?.name
-        let name = names?.byLanguage["en"] ?? names?.translations.first?.text ?? party.text
+        let name = constitution[party]?.name.englishOrFirst ?? party.text
         return [("O", name + mark), ("CN", "\(party) \(role)\(mark)")]
     }
 

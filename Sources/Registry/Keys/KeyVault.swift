@@ -153,7 +153,8 @@ package final class KeyVault {
                 .unavailable, "the passphrase does not open \(path)",
                 hint: "try again; a file given with --passphrase-file may end in one newline, which does not count")
         case .openSSL(let error):
-            RegistryError(.unavailable, "\(path) cannot be read: \(error)")
+            RegistryError(
+                .unavailable, "\(path) cannot be read: \(error)", hint: "the OpenSSL in use is \(openSSLVersion)")
         }
     }
 

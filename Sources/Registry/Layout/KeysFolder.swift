@@ -194,7 +194,7 @@ package struct KeysFolder: Sendable {
             return try Files.read(fullPath(name), maximumBytes: Self.maximumBytes)
         } catch {
             guard error.reason != .notFound else { return nil }
-            throw RegistryError(.unavailable, "\(error)")
+            throw RegistryError(.unavailable, "\(error)", hint: "check the file and its permissions")
         }
     }
 }

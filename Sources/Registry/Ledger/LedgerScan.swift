@@ -23,20 +23,24 @@ package struct LedgerScan: ~Copyable {
     package private(set) var findings: [Finding] = []
     /// Verified signatures of judged entries.
     package private(set) var signatureCount = 0
+    /// The state after the first entries, as many as were asked for; nil when nothing was asked for, or it has fewer.
+    package private(set) var snapshot: LedgerState?
 
     private let certificates: CertificateStore
     private let scope: Scope
     private let now: Int64
+    private let snapshotSize: Int64?
 
     package init(
         _ ledger: OpenedLedger, publications: Publications, certificates: CertificateStore, scope: Scope,
-        comparesTiles: Bool, now: Int64
+        comparesTiles: Bool, now: Int64, snapshotSize: Int64? = nil
     ) {
         self.ledger = ledger
         self.publications = publications
         self.certificates = certificates
         self.scope = scope
         self.now = now
+        self.snapshotSize = snapshotSize
         judge = EntryJudge(certificates: certificates)
         tiles = TileCheck(
             reader: ledger.registry.ledger, comparesTiles: comparesTiles,
@@ -54,12 +58,16 @@ package struct LedgerScan: ~Copyable {
         judged: (JudgedEntry) -> Void
     ) async throws {
         var isAfterMissing = false
+        keepSnapshot()
         for bundle in TilePath.bundles(forSize: size) {
             do {
                 let leaves = try ledger.registry.ledger.entries(bundle).map { Array($0) }
                 let examined = await examine(leaves, from: bundle.index * Int64(TilePath.fullWidth))
                 try tiles.add(bundle: bundle, leafHashes: examined.map(\.entry.leafHash))
-                for item in examined { take(item, folded: folded, judged: judged) }
+                for item in examined {
+                    take(item, folded: folded, judged: judged)
+                    keepSnapshot()
+                }
             } catch let error as LogError {
                 findings.append(error.finding)
                 // A size that nobody has: the rest of it cannot be counted up one by one.
@@ -72,6 +80,10 @@ package struct LedgerScan: ~Copyable {
         }
         try tiles.finish()
         findings += historyFindings()
+    }
+
+    private mutating func keepSnapshot() {
+        if judge.state.size == snapshotSize { snapshot = judge.state }
     }
 
     /// Checkpoints were judged by a history that was read ahead: the entries have to lead to the same one.

@@ -25,11 +25,20 @@ package struct RegistryReading: Sendable {
 
     /// Reads the published ledger. The tree is computed from the entries and must be the one that the quorum cosigned,
     /// whatever is judged.
+    ///
+    /// - Parameter size: how many entries to tell of, as was known when there were no more; nil for all. The whole
+    ///   published tree is held against its checkpoint all the same.
     package static func read(
-        registry: RegistryFolder, keys: KeysFolder, selection: Selection, now: Int64
+        registry: RegistryFolder, keys: KeysFolder, selection: Selection, now: Int64, at size: Int64? = nil
     ) async throws -> RegistryReading {
         let ledger = try open(registry: registry, keys: keys)
-        return try await read(ledger, head: ledger.publishedHead, selection: selection, now: now)
+        let published = ledger.publishedHead
+        guard size ?? 0 <= published.size else {
+            throw RegistryError(
+                .unavailable, "the published ledger has \(published.size) entries, not \(size ?? 0)",
+                hint: "give a size up to \(published.size)")
+        }
+        return try await read(ledger, head: published, selection: selection, now: now, at: size)
     }
 
     /// - Throws: `RegistryError` also when what is there does not hold.
@@ -46,7 +55,7 @@ package struct RegistryReading: Sendable {
     /// Reads the entries of a tree that a checkpoint of this ledger stands for: the published one, an earlier one, or
     /// the pending one.
     package static func read(
-        _ ledger: OpenedLedger, head: TreeHead, selection: Selection, now: Int64
+        _ ledger: OpenedLedger, head: TreeHead, selection: Selection, now: Int64, at size: Int64? = nil
     ) async throws -> RegistryReading {
         let registry = ledger.registry
         let scope: LedgerScan.Scope
@@ -71,8 +80,9 @@ package struct RegistryReading: Sendable {
             certificates = CertificateStore(registry)
         }
         var scan = LedgerScan(
-            ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false, now: now
-        )
+            ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false,
+            now: now,
+            snapshotSize: size)
         var judged: [JudgedEntry] = []
         try await scan.run(size: head.size) { judged.append($0) }
         if let finding = scan.findings.first {
@@ -91,7 +101,8 @@ package struct RegistryReading: Sendable {
                 ])
         }
         return RegistryReading(
-            ledger: ledger, head: head, publications: publications, state: scan.judge.state, judged: judged)
+            ledger: ledger, head: head, publications: publications, state: scan.snapshot ?? scan.judge.state,
+            judged: judged.filter { $0.index < size ?? .max })
     }
 
     /// Findings on what everything rests on: a pinned identity and the registry's own events.

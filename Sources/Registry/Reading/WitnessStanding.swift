@@ -24,9 +24,9 @@ extension OpenedLedger {
             ).cosignatureTimes
         }
         let pending = try pending.map {
-            try CheckpointFault.evaluate(
-                $0.note.bytes, policy: history.policy(forTreeSize: $0.head.size)
-            ).cosignatureTimes
+            // What is pending may change the policy that it is judged by.
+            try CheckpointFault.evaluate($0.note.bytes, policy: history.policy(forTreeSize: $0.head.size))
+                .cosignatureTimes
         }
         return constitution.quorum.witnesses.map { witness in
             let name = ByteString(witness.name)

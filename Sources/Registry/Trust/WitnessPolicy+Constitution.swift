@@ -7,16 +7,16 @@ extension WitnessPolicy {
         do {
             let log = try VerifierKey(parsing: constitution.log.key)
             guard log.type == .ed25519, log.name.value.text == constitution.log.origin else {
-                throw RegistryError(.refused, "the log's key is not an Ed25519 key of type 0x01 under the log's origin")
+                throw Self.unusable("the log's key is not an Ed25519 key of type 0x01 under the log's origin")
             }
             let witnesses = try constitution.quorum.witnesses.map { witness in
                 let key = try VerifierKey(parsing: witness.key)
                 guard key.type == .ed25519Cosignature else {
-                    throw RegistryError(.refused, "the key of witness \(witness.name) is not of type 0x04")
+                    throw Self.unusable("the key of witness \(witness.name) is not of type 0x04")
                 }
                 // A cosignature by the log's own key would say nothing.
                 guard key.keyBytes != log.keyBytes else {
-                    throw RegistryError(.refused, "witness \(witness.name) has the log's own key")
+                    throw Self.unusable("witness \(witness.name) has the log's own key")
                 }
                 return Witness(name: ByteString(witness.name), key: key)
             }
@@ -31,8 +31,13 @@ extension WitnessPolicy {
         } catch let error as RegistryError {
             throw error
         } catch {
-            throw RegistryError(.refused, "the registry's policy cannot be used: \(error)")
+            throw Self.unusable("the registry's policy cannot be used: \(error)")
         }
+    }
+
+    private static func unusable(_ message: String) -> RegistryError {
+        RegistryError(
+            .refused, message, hint: "the keys of a registry are C2SP verifier keys: see docs/registry-layout.md")
     }
 
     /// Whether both say the same; where a log or a witness can be reached is no part of it.

@@ -15,11 +15,12 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
 
     package let code: Code
     package let message: String
-    package let hint: String?
+    /// What to do next.
+    package let hint: String
     /// Why it was refused, when checks refused it.
     package let findings: [Finding]
 
-    package init(_ code: Code, _ message: String, hint: String? = nil, findings: [Finding] = []) {
+    package init(_ code: Code, _ message: String, hint: String, findings: [Finding] = []) {
         self.code = code
         self.message = message
         self.hint = hint

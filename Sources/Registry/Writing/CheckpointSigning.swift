@@ -188,14 +188,16 @@ package struct CheckpointSigning {
     /// Publishes a checkpoint whose quorum is met: stored for ever under its size, then put in the place of the last.
     package func publish(_ pending: PendingCheckpoint) throws -> Publication {
         guard let path = CheckpointPath(size: pending.head.size)?.path else {
-            throw RegistryError(.refused, "the tree's size is out of range")
+            throw RegistryError(.refused, "the tree's size is out of range", hint: "see 'bitim audit'")
         }
         var bytes = pending.note.bytes
         if let stored = try? Files.read(registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount) {
             // A process died between the two writes: what is stored is never written again.
             let publication = try Publications.judge(stored, policy: policy)
             guard publication.head == pending.head else {
-                throw RegistryError(.refused, "\(registry.fullPath(path)) is the checkpoint of another tree")
+                throw RegistryError(
+                    .refused, "\(registry.fullPath(path)) is the checkpoint of another tree",
+                    hint: "two histories: keep everything, and ask all parties")
             }
             bytes = stored
         } else {

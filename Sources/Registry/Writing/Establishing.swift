@@ -117,7 +117,7 @@ package struct Establishing {
         var writer = try LogWriter(folder: registry.files, head: .empty)
         let head = try writer.append([leaf])
         guard case .registryEstablished(let established) = statement.event else {
-            throw RegistryError(.refused, "entry 0 does not establish a registry")
+            throw RegistryError(.refused, "entry 0 does not establish a registry", hint: "see 'bitim audit'")
         }
         let policy = try WitnessPolicy(established.constitution)
         let signing = CheckpointSigning(
@@ -183,7 +183,7 @@ package struct Establishing {
         guard judged.verdict == .passed else {
             throw RegistryError(
                 .refused, "entry 0 is refused: \(judged.findings.map(\.message).joined(separator: "; "))",
-                findings: judged.findings)
+                hint: "mend what is said of the keys, then run 'bitim init' again", findings: judged.findings)
         }
     }
 

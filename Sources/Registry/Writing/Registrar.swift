@@ -273,7 +273,7 @@ package final class Registrar {
             let reasons = judged.findings.filter { $0.severity != .warning }
             throw RegistryError(
                 .refused, "the entry is refused: \(reasons.map(\.message).joined(separator: "; "))",
-                hint: reasons.first.map { "finding \($0.key); nothing was added" }, findings: reasons)
+                hint: "finding \(reasons.first?.key ?? judged.verdict.rawValue); nothing was added", findings: reasons)
         }
         for document in entry.statement?.event.documents ?? [] {
             let source =

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Support
 import Testing
 
@@ -71,10 +72,11 @@ import Testing
         return examples
     }
 
-    /// As a shell takes them apart.
+    /// As a shell takes them apart, up to where its output goes.
     private static func words(of example: String) throws -> [String] {
+        let command = example.components(separatedBy: " > ")[0]
         let run = try CommandRun.run(
-            "/bin/sh", ["-c", "printf '%s\\036' \(example)"], folder: PackageRoot.path)
+            "/bin/sh", ["-c", "printf '%s\\036' \(command)"], folder: PackageRoot.path)
         #expect(run.status == 0 && run.standardError.isEmpty, "\(run.standardError)")
         return run.standardOutput.split(separator: "\u{1E}").map(String.init)
     }

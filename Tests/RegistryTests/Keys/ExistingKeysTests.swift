@@ -49,7 +49,7 @@ import TiledLog
             _ = try existing(authority, authorities: authorities, signers: signers, witness: witness, now: now)
             return nil
         } catch let error as RegistryError {
-            #expect(error.hint != nil)
+            #expect(!error.hint.isEmpty)
             return error.message.replacing(authority.scratch.path + "/", with: "")
         } catch {
             return "\(error)"
@@ -254,7 +254,7 @@ import TiledLog
             to: keys, signerKeys: [key("deputy")], witnessName: "kz/witness", passphrase: nil)
         #expect(files.contains("private/KZ-signer-2.pem") && !files.contains("private/KZ-signer-1.pem"))
         #expect(elsewhere == [1])
-        let vault = KeyVault(keys) { _ in throw RegistryError(.usage, "not encrypted") }
+        let vault = KeyVault(keys) { _ in throw RegistryError(.usage, "not encrypted", hint: "none") }
         let listed = Set(try keys.signers(Self.kz).map { ContentDigest($0.fingerprint) })
         let signer = try vault.signer(for: Self.kz, listed: listed)
         #expect(names([signer.certificate]) == ["deputy"])
@@ -304,7 +304,7 @@ import TiledLog
                 _ = try made.write(to: keys, passphrase: nil)
                 return nil
             } catch let error as RegistryError {
-                return (error.message, error.hint ?? "")
+                return (error.message, error.hint)
             } catch { return ("\(error)", "") }
         }
         #expect(message()?.0.hasSuffix("keys/KZ/authority.pem is there already") == true)

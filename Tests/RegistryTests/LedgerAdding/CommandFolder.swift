@@ -12,7 +12,7 @@ final class CommandFolder: Sendable {
             ["init", "--origin", "test.example/program", "--unencrypted-log", "--yes"],
         ] {
             let run = try bitim(arguments)
-            guard run.status == 0 else { throw RegistryError(.unavailable, run.standardError) }
+            guard run.status == 0 else { throw RegistryError(.unavailable, run.standardError, hint: "none") }
         }
     }
 
@@ -54,7 +54,7 @@ final class CommandFolder: Sendable {
     /// Titles by id, as `list` has them.
     func list() throws -> [String] {
         let run = try bitim(["list", "--quiet"])
-        guard run.status == 0 else { throw RegistryError(.unavailable, run.standardError) }
+        guard run.status == 0 else { throw RegistryError(.unavailable, run.standardError, hint: "none") }
         return run.standardOutput.split(separator: "\n").map(String.init)
     }
 }

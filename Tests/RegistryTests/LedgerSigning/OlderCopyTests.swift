@@ -30,7 +30,7 @@ import TransparencyLog
         let states = try copy.signerStates()
         let error = await #expect(throws: RegistryError.self) { try await copy.registrar() }
         #expect(error?.code == .refused)
-        #expect(error?.hint?.isEmpty == false)
+        #expect(error?.hint.isEmpty == false)
         for word in words { #expect(error?.message.contains(word) == true, "\(error?.message ?? "")") }
         #expect(try copy.signerStates() == states)
     }

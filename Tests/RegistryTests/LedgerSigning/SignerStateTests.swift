@@ -81,7 +81,7 @@ import TransparencyLog
         }
         #expect(refusal?.code == .refused)
         #expect(refusal?.message.contains("\(name).state") == true, "\(refusal?.message ?? "it was signed")")
-        #expect(refusal?.hint?.contains("bitim keys resume \(name)") == true)
+        #expect(refusal?.hint.contains("bitim keys resume \(name)") == true)
         #expect((try? copy.signerStates().filter { !$0.key.contains(name) }) == others, "somebody signed")
 
         // A folder has to be taken away by hand.
@@ -102,7 +102,7 @@ import TransparencyLog
         let error = await #expect(throws: RegistryError.self) { try await copy.registrar() }
         #expect(error?.code == .refused)
         let head = try publishedHead(copy)
-        #expect(error?.hint?.contains("bitim keys resume log --tree 4:\(head.root.hex)") == true)
+        #expect(error?.hint.contains("bitim keys resume log --tree 4:\(head.root.hex)") == true)
         try SignerState.resume(copy.keys, signer: .log, origin: Self.origin, head: head)
         try await copy.add(["C-1"])
         #expect(try await copy.audit().verdict == .passed)

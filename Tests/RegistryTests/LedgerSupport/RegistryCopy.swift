@@ -26,7 +26,7 @@ final class RegistryCopy: Sendable {
     var keys: KeysFolder { KeysFolder(path: scratch.file("keys")) }
 
     func vault() -> KeyVault {
-        KeyVault(keys) { _ in throw RegistryError(.usage, "a test's keys have no passphrase") }
+        KeyVault(keys) { _ in throw RegistryError(.usage, "a test's keys have no passphrase", hint: "none") }
     }
 
     /// Patient, for another test's child process may hold a lock that has been let go, until it has become a program.

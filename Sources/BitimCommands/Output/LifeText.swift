@@ -1,0 +1,168 @@
+internal import Agreements
+internal import OpenSSLKit
+internal import Registry
+internal import TiledLog
+
+/// The life of one agreement in plain words.
+struct LifeText {
+    let reading: RegistryReading
+    let state: AgreementState
+    /// Its entries, those of no effect included.
+    let entries: [JudgedEntry]
+    /// The day that its status is told for.
+    let day: CalendarDate?
+    /// How it is called in commands that are shown.
+    let keysPath: String
+    let console: Console
+
+    var lines: [String] {
+        var lines = ["\(state.id)  \(state.standing(on: day).words)"]
+        lines += reading.foundations.map(\.line)
+        lines += summary.map { "  " + VisibleText.escaped($0) }
+        let steps = Dictionary(state.life.map { ($0.entry, $0) }) { first, _ in first }
+        for judged in entries {
+            guard let statement = judged.entry.statement else { continue }
+            lines.append("")
+            lines.append("entry \(judged.index): \(statement.event.name), \(console.styled(judged.verdict))")
+            if let voiding = reading.state.voidedEntries[judged.index] {
+                lines.append("  " + line("of no effect", "voided by entry \(voiding)"))
+            }
+            lines += PlainWords.lines(of: statement).map { "  " + VisibleText.escaped($0) }
+            lines += holding(statement.event.documents).map { "  " + $0 }
+            lines += effect(judged, statement, steps[judged.index]).map { "  " + VisibleText.escaped($0) }
+            lines += signatures(judged)
+            lines.append("  proved time     \(Self.text(judged.proved))")
+            lines.append("  leaf hash       \(ContentDigest(judged.entry.leafHash))")
+            for finding in judged.findings { lines.append("  " + finding.line) }
+            lines += commands(judged)
+        }
+        return lines
+    }
+
+    private func line(_ name: String, _ value: String) -> String { PlainWords.line(name, value) }
+
+    // MARK: What it is
+
+    private var summary: [String] {
+        let body = state.registration
+        var lines = [
+            line("title", body.title?.preferred ?? "(not public)"), line("kind", body.kind.text),
+            line("parties", body.parties.map(\.party.text).joined(separator: ", ")),
+            line("concluded", body.concluded.date?.text ?? "date unknown"),
+            line("status", state.standing(on: day).words + (since.map { ", since \($0)" } ?? "")),
+        ]
+        if let term = state.term {
+            let parts = [term.duration, term.until.map { "until \($0)" }, term.renewal].compactMap { $0 }
+            lines.append(line("term", parts.joined(separator: ", ")))
+        }
+        return lines
+    }
+
+    /// From when on, by legal date, it has had the status of the day; nil when unknown, or told with the status.
+    private var since: CalendarDate? {
+        let standing = state.standing(on: day)
+        guard let day, standing.status != .ended else { return nil }
+        var since: CalendarDate?
+        for earlier in Set(state.life.compactMap(\.day)).filter({ $0 <= day }).sorted().reversed() {
+            guard state.status(on: earlier) == standing.status else { break }
+            since = earlier
+        }
+        return since
+    }
+
+    // MARK: What an entry did
+
+    private func effect(_ judged: JudgedEntry, _ statement: Statement, _ step: LifeStep?) -> [String] {
+        guard let step else { return [line("changed", "nothing: it is of no effect")] }
+        var lines: [String] = []
+        if let before = step.statusBefore {
+            if before != step.statusAfter {
+                lines.append(line("changed", "\(before.text) → \(step.statusAfter.text)"))
+            }
+            if case .agreementCorrected(let body) = statement.event, let old = step.registrationBefore {
+                let were = body.fields.sorted { $0.text < $1.text }.flatMap { field in
+                    let lines = PlainWords.known(field, of: old)
+                    return lines.isEmpty ? ["\(field.text), unknown or none"] : lines
+                }
+                lines.append(line("changed", "what was until then:"))
+                lines += were.map { "  " + $0 }
+            } else if step.termBefore != step.termAfter {
+                lines.append(
+                    line("changed", "the term, from \(Self.text(step.termBefore)) to \(Self.text(step.termAfter))"))
+            }
+        } else {
+            lines.append(line("changed", "begins as \(step.statusAfter.text)"))
+        }
+        if lines.isEmpty { lines.append(line("changed", "nothing: it stays \(step.statusAfter.text)")) }
+        return lines + corrections(of: judged.index, statement)
+    }
+
+    /// By which later entries what it says is corrected.
+    private func corrections(of entry: Int64, _ statement: Statement) -> [String] {
+        let own: Set<AgreementCorrected.Field>
+        switch statement.event {
+        case .agreementRegistered: own = Set(AgreementCorrected.Field.allCases)
+        case .agreementCorrected(let body): own = body.fields
+        default: return []
+        }
+        return state.events.compactMap { later in
+            guard later.entry > entry, case .agreementCorrected(let body) = later.body else { return nil }
+            let fields = body.fields.intersection(own).map(\.text).sorted()
+            return fields.isEmpty
+                ? nil : line("corrected", "by entry \(later.entry): \(fields.joined(separator: ", "))")
+        }
+    }
+
+    private static func text(_ term: AgreementTerm?) -> String {
+        [term?.duration, term?.until.map { "until \($0)" }].compactMap { $0 }.joined(separator: ", ")
+            .nonEmpty ?? "none"
+    }
+
+    /// By presence: 'bitim verify' and 'bitim audit' look at the bytes.
+    private func holding(_ documents: [Document]) -> [String] {
+        guard !documents.isEmpty else { return [] }
+        let registry = reading.ledger.registry
+        let away = documents.filter { document in
+            let name =
+                document.digest.map(RegistryFolder.documentName)
+                ?? document.commitment.map(RegistryFolder.restrictedName)
+            return name.map { Files.kind(registry.fullPath($0)) != .regular } ?? true
+        }
+        let held = "\(documents.count - away.count) of \(documents.count) here"
+        guard !away.isEmpty else { return [line("held", held)] }
+        return [VisibleText.escaped(line("held", "\(held), not \(away.map(\.name).joined(separator: ", "))"))]
+    }
+
+    // MARK: Evidence
+
+    private func signatures(_ judged: JudgedEntry) -> [String] {
+        judged.signers.flatMap { signer in
+            let claimed = signer.claimedTime.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "unknown"
+            let subject = VisibleText.escaped(signer.subject ?? "certificate not held")
+            return [
+                "  signed for \(signer.party?.text ?? "nobody") by \(subject)", "    claimed time  \(claimed)",
+            ]
+        }
+    }
+
+    private static func text(_ proved: ProvedInterval) -> String {
+        let notBefore = proved.notBefore.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "unknown"
+        let notAfter = proved.notAfter.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "not yet published"
+        return "not before \(notBefore), not after \(notAfter)"
+    }
+
+    /// How to check the signatures without this program.
+    private func commands(_ judged: JudgedEntry) -> [String] {
+        let time = judged.proved.notAfter.map { " -attime \($0)" } ?? ""
+        return [
+            "  with openssl:",
+            "    bitim export --entry \(judged.index) --format cms -o entry-\(judged.index).cms",
+            "    cat \(keysPath)/*/authority.pem > both.pem",
+            "    openssl cms -verify -inform DER -purpose any -cades\(time) -CAfile both.pem -in entry-\(judged.index).cms",
+        ]
+    }
+}
+
+extension String {
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+}
