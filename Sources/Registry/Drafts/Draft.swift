@@ -115,7 +115,9 @@ package struct Draft: Sendable {
         do throws(SignedDataError) {
             return try SignedData.assemble(signatures.map(\.signedData))
         } catch {
-            throw RegistryError(.refused, "the signatures do not make an entry: \(error)")
+            throw RegistryError(
+                .refused, "the signatures do not make an entry: \(error)",
+                hint: "make the draft anew, and have each party sign it")
         }
     }
 

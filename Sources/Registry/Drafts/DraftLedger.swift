@@ -77,7 +77,7 @@ package struct DraftLedger {
         guard findings.verdict == .passed else {
             throw RegistryError(
                 .refused, "no draft is written: \(findings.map(\.message).joined(separator: "; "))",
-                hint: findings.first.map { "finding \($0.key)" }, findings: findings)
+                hint: "finding \(findings.first?.key ?? "")", findings: findings)
         }
         return draft
     }

@@ -51,7 +51,8 @@ extension DraftReport {
         for signer in signers where signer.verdict != .passed {
             throw RegistryError(
                 .refused, "the draft is refused: \(signer.subject): \(signer.fault ?? "")",
-                hint: signer.findings.first.map { "finding \($0.key); nothing was added" }, findings: signer.findings)
+                hint: "finding \(signer.findings.first?.key ?? signer.verdict.rawValue); nothing was added",
+                findings: signer.findings)
         }
         guard missing.isEmpty else {
             let names = missing.map(\.text)

@@ -28,7 +28,8 @@ package struct DraftSignature: Sendable {
         do {
             derBytes = try SignedData.embed(certificates, in: signedData.withoutCertificates())
         } catch {
-            throw RegistryError(.refused, "a signature cannot be written: \(error)")
+            throw RegistryError(
+                .refused, "a signature cannot be written: \(error)", hint: "sign anew with 'bitim sign'")
         }
         guard derBytes.count <= Self.maximumBytes else {
             throw RegistryError(
@@ -37,24 +38,26 @@ package struct DraftSignature: Sendable {
         }
     }
 
+    private static let damagedHint = "the draft is damaged: get it anew from whom it came from"
+
     /// Reads what `derBytes` gave, over that statement, and nothing else.
     init(derBytes: [UInt8], content: [UInt8]) throws(RegistryError) {
         guard derBytes.count <= Self.maximumBytes else {
-            throw RegistryError(.unavailable, "it has more than \(Self.maximumBytes) bytes")
+            throw RegistryError(.unavailable, "it has more than \(Self.maximumBytes) bytes", hint: Self.damagedHint)
         }
         let signedData: SignedData
         let certificates: [Certificate]
         do throws(ImportError) {
             (signedData, certificates) = try SignedData.imported(derBytes, content: content)
         } catch {
-            throw RegistryError(.unavailable, "\(error)")
+            throw RegistryError(.unavailable, "\(error)", hint: Self.damagedHint)
         }
         guard signedData.signerInfos.count == 1 else {
-            throw RegistryError(.unavailable, "it has not one signer")
+            throw RegistryError(.unavailable, "it has not one signer", hint: Self.damagedHint)
         }
         try self.init(signedData, candidates: certificates)
         guard self.derBytes == derBytes else {
-            throw RegistryError(.unavailable, "it is not in the one form that a draft has")
+            throw RegistryError(.unavailable, "it is not in the one form that a draft has", hint: Self.damagedHint)
         }
     }
 

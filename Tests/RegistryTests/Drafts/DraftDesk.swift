@@ -32,7 +32,7 @@ struct DraftDesk {
     }
 
     static func vault(_ keys: KeysFolder) -> KeyVault {
-        KeyVault(keys) { _ in throw RegistryError(.usage, "a test's keys have no passphrase") }
+        KeyVault(keys) { _ in throw RegistryError(.usage, "a test's keys have no passphrase", hint: "none") }
     }
 
     // MARK: Drafting
@@ -111,6 +111,6 @@ struct DraftDesk {
         guard let error else { return }
         #expect(error.message.contains(words), "\(error.message)", sourceLocation: sourceLocation)
         #expect(error.code == code, "\(error.code)", sourceLocation: sourceLocation)
-        #expect(error.hint != nil, "it says what to do", sourceLocation: sourceLocation)
+        #expect(error.hint.isEmpty == false, "it says what to do", sourceLocation: sourceLocation)
     }
 }
