@@ -141,8 +141,14 @@ struct KeysListCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let rows = try KeyRow.all(folders.keysFolder, parties: folders.keysFolder.parties())
+        let rows = try KeyRow.all(
+            folders.keysFolder, parties: folders.keysFolder.parties(), registry: Self.registry(folders))
         try KeyRow.tell(rows, output)
+    }
+
+    /// Keys can be looked at before there is a registry, and beside one that does not hold.
+    static func registry(_ folders: FolderOptions) -> RegistryState? {
+        (try? OpenedLedger.open(registry: folders.registryFolder, keys: folders.keysFolder))?.history.state
     }
 }
 
@@ -159,7 +165,8 @@ struct KeysShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let party = try PartyArgument.parse(party)
-        let rows = try KeyRow.all(folders.keysFolder, parties: [party])
+        let rows = try KeyRow.all(
+            folders.keysFolder, parties: [party], registry: KeysListCommand.registry(folders))
         guard !rows.isEmpty else {
             throw RegistryError(
                 .unavailable, "there are no keys of \(party) in \(folders.keysFolder.path)",
@@ -180,14 +187,27 @@ struct KeyRow: Encodable {
     let notAfter: String
     let isPrivateHere: Bool
 
-    static func all(_ keys: KeysFolder, parties: [PartyID]) throws -> [KeyRow] {
+    /// - Parameter registry: nil when there is none: nobody knows then what is on its lists.
+    static func all(_ keys: KeysFolder, parties: [PartyID], registry: RegistryState? = nil) throws -> [KeyRow] {
         try parties.flatMap { party in
             func has(_ use: KeyVault.Use) -> Bool {
                 Files.kind(keys.fullPath(KeyVault.keyName(party, use))) == .regular
             }
+            func mark(_ certificate: Certificate) -> String {
+                guard let registry, let member = registry.constitution[party] else { return "" }
+                let digest = ContentDigest(certificate.fingerprint)
+                if member.authorities.contains(digest) || member.signers.contains(where: { $0.certificate == digest }) {
+                    return ""
+                }
+                switch registry.withdrawals[digest]?.action {
+                case .retire: return ", retired"
+                case .revoke: return ", revoked"
+                case .add, nil: return ", not listed"
+                }
+            }
             func row(_ certificate: Certificate, _ role: String, _ use: KeyVault.Use) -> KeyRow {
                 KeyRow(
-                    party: party.text, role: role, algorithm: "\(certificate.publicKey.algorithm)",
+                    party: party.text, role: role + mark(certificate), algorithm: "\(certificate.publicKey.algorithm)",
                     fingerprint: ContentDigest(certificate.fingerprint).text, subject: certificate.subject,
                     notAfter: UTCTime(posixSeconds: certificate.notAfter)?.text ?? "", isPrivateHere: has(use))
             }

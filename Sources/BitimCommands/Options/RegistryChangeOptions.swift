@@ -5,8 +5,10 @@ internal import Registry
 
 /// What every change of the registry's keys has: it is signed by all of its parties, like any entry.
 struct RegistryChangeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Who signs with the keys here: every party of the registry.", valueName: "KZ,UZ"))
-    var sign: String
+    @Option(
+        help: ArgumentHelp(
+            "Who signs with the keys here: every party of the registry. Not with --draft.", valueName: "KZ,UZ"))
+    var sign: String?
 
     @Option(help: ArgumentHelp("Why, in one line.", valueName: "text"))
     var notes: String?
@@ -17,7 +19,26 @@ struct RegistryChangeOptions: ParsableArguments {
     @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard (sign == nil) != (draft.path == nil) else {
+            throw ValidationError("say who signs here, as in --sign KZ,UZ, or write a draft for others: --draft FILE")
+        }
+    }
+
+    /// The ledger, once it is sure that the change could be signed: before any key is made.
     func ledger() throws -> OpenedLedger {
+        let ledger = try openedLedger()
+        let required = ledger.history.state.constitution.parties.map(\.party)
+        let named = try sign.map(PartyArgument.list) ?? required
+        guard Set(named) == Set(required), named.count == required.count else {
+            let names = required.map(\.text).joined(separator: ",")
+            throw RegistryError(
+                .usage, "a change of the registry's keys is signed by exactly \(names)", hint: "say --sign \(names)")
+        }
+        return ledger
+    }
+
+    private func openedLedger() throws -> OpenedLedger {
         do {
             return try OpenedLedger.open(registry: folders.registryFolder, keys: folders.keysFolder)
         } catch let error as OpenedLedger.Unopenable {
@@ -35,7 +56,7 @@ struct RegistryChangeOptions: ParsableArguments {
     func register(
         _ certificates: [Certificate], vault: KeyVault, _ change: RegistryChanged, in ledger: OpenedLedger
     ) async throws {
-        let signers = try PartyArgument.list(sign)
+        let signers = try PartyArgument.list(sign ?? "")
         let change = RegistryChanged(
             authorities: change.authorities, signers: change.signers, log: change.log, quorum: change.quorum,
             notes: notes)
@@ -48,14 +69,23 @@ struct RegistryChangeOptions: ParsableArguments {
             tree: nil)
         try confirmation.confirm(
             ["To be signed by \(signers.map(\.text).joined(separator: ", ")): a change of the registry's keys"]
-                + PlainWords.lines(of: shown).map { "  " + $0 }, console: output.console)
+                + PlainWords.lines(of: shown, subjects: subjects(certificates)).map { "  " + $0 },
+            console: output.console)
         try vault.unlock(signers.map { .party($0) } + [.log])
         let registrar = try await Registrar.open(
             registry: folders.registryFolder, keys: folders.keysFolder, vault: vault, now: currentTime)
         registrar.offer(certificates)
         let statement = try registrar.statement(of: .registryChanged(change), agreement: nil)
-        try AddCommand.requireSigners(signers, of: statement, in: registrar)
         let registered = try registrar.sign(statement, documents: [:])
         try PublishingResult(try await registrar.commit(), [registered]).tell(output)
+    }
+
+    /// Of the offered certificates and those that are held, by fingerprint.
+    private func subjects(_ offered: [Certificate]) -> [ContentDigest: String] {
+        Dictionary(
+            (CertificateStore(folders.registryFolder).all + offered).map {
+                (ContentDigest($0.fingerprint), $0.subject)
+            }
+        ) { first, _ in first }
     }
 }

@@ -3,11 +3,12 @@ internal import Registry
 
 /// A statement in plain words: what a signer sees before signing, and a reader afterwards.
 enum PlainWords {
-    static func lines(of statement: Statement) -> [String] {
+    /// - Parameter subjects: of certificates that a change may name, by fingerprint.
+    static func lines(of statement: Statement, subjects: [ContentDigest: String] = [:]) -> [String] {
         var lines: [String]
         switch statement.event {
         case .registryEstablished(let body): lines = established(body.constitution)
-        case .registryChanged(let body): lines = changed(body)
+        case .registryChanged(let body): lines = changed(body, subjects)
         case .registryVoided(let body): lines = voided(body)
         case .agreementRegistered(let body): lines = registered(body)
         case .unrecognised(let name, _): lines = ["an event that this program does not know: \(name)"]
@@ -32,13 +33,16 @@ enum PlainWords {
         return lines
     }
 
-    private static func changed(_ body: RegistryChanged) -> [String] {
+    private static func changed(_ body: RegistryChanged, _ subjects: [ContentDigest: String]) -> [String] {
         var lines: [String] = []
+        func named(_ certificate: ContentDigest) -> String {
+            "\(certificate)" + (subjects[certificate].map { "  \($0)" } ?? "")
+        }
         for change in body.authorities {
-            lines.append(line("\(change.action.text)", "authority of \(change.party)  \(change.certificate)"))
+            lines.append(line("\(change.action.text)", "authority of \(change.party)  \(named(change.certificate))"))
         }
         for change in body.signers {
-            lines.append(line("\(change.action.text)", "signer of \(change.party)  \(change.certificate)"))
+            lines.append(line("\(change.action.text)", "signer of \(change.party)  \(named(change.certificate))"))
         }
         if let log = body.log { lines.append(line("log's new key", log.key)) }
         if let quorum = body.quorum {

@@ -29,7 +29,7 @@ package struct Audit {
         var report = AuditReport()
         if kept != nil { report.since = .some(nil) }
         do {
-            let ledger = try OpenedLedger.open(registry: registry, keys: keys)
+            let ledger = try OpenedLedger.open(registry: registry, keys: keys, now: now)
             try await run(ledger, since: kept.map { KeptCheckpoint($0, ledger: ledger) }, &report, progress)
         } catch let error as OpenedLedger.Unopenable {
             report.findings += error.findings

@@ -29,7 +29,7 @@ package struct DraftLedger {
     ) async throws -> DraftLedger {
         let ledger: OpenedLedger
         do {
-            ledger = try OpenedLedger.open(registry: registry, keys: keys)
+            ledger = try OpenedLedger.open(registry: registry, keys: keys, now: now)
         } catch let error as OpenedLedger.Unopenable {
             throw RegistryError(
                 .refused, "the registry does not hold: \(error.findings.first?.message ?? "")",

@@ -36,17 +36,27 @@ package struct KeyRotation {
             throw RegistryError(
                 .usage, "\(old) is no listed signer of \(party)", hint: "'bitim keys list' shows the signers")
         }
-        try requireNothingPrepared(party)
-        let authority = try ownAuthority(of: member)
-        let algorithm = try keys.signers(party).first { ContentDigest($0.fingerprint) == old }?.publicKey.algorithm
-        let made = try makeSigner(of: party, number: nextNumber(party), under: authority, as: algorithm)
-        return RegistryChanged(signers: [.add(try Self.listed(made), to: party), .retire(old, of: party)])
+        guard try keys.preparedAuthorities(party).isEmpty else { throw otherwisePrepared(party) }
+        let new: Certificate
+        if let waiting = try keys.preparedSigners(party).first?.certificates.first {
+            // Made by a run that could not register it.
+            new = waiting
+        } else {
+            let authority = try ownAuthority(of: member)
+            let algorithm = try keys.signers(party).first { ContentDigest($0.fingerprint) == old }?.publicKey.algorithm
+            new = try makeSigner(of: party, number: nextNumber(party), under: authority, as: algorithm)
+        }
+        return RegistryChanged(signers: [.add(try Self.listed(new), to: party), .retire(old, of: party)])
     }
 
     /// A new authority with as many new signers as the party has, all of the old ones retired.
     package func authority(of party: PartyID) throws -> RegistryChanged {
         let member = try member(party)
-        try requireNothingPrepared(party)
+        let waiting = try keys.preparedSigners(party).compactMap(\.certificates.first)
+        if let prepared = try keys.preparedAuthorities(party).first, !waiting.isEmpty {
+            return try succession(of: member, by: prepared, signers: waiting)
+        }
+        guard waiting.isEmpty, try keys.preparedAuthorities(party).isEmpty else { throw otherwisePrepared(party) }
         let old = try keys.authorities(party).first { member.authorities.contains(ContentDigest($0.fingerprint)) }
         let key = try Self.generate(like: old?.publicKey.algorithm)
         let certificate = try Certificate.selfSigned(
@@ -54,16 +64,21 @@ package struct KeyRotation {
         try write(key, as: freeName(KeyVault.keyName(party, .authority)))
         try keys.files.create(KeysFolder.preparedName(KeysFolder.authorityName(party)), with: certificate.pem())
         let first = try nextNumber(party)
-        var signers: [SignerChange] = member.signers.map { .retire($0.certificate, of: party) }
-        for number in first..<first + max(1, member.signers.count) {
-            let made = try makeSigner(
-                of: party, number: number, under: (certificate, key), as: key.publicKey.algorithm)
-            signers.append(.add(try Self.listed(made), to: party))
+        let signers = try (first..<first + max(1, member.signers.count)).map { number in
+            try makeSigner(of: party, number: number, under: (certificate, key), as: key.publicKey.algorithm)
         }
-        let authorities =
-            [AuthorityChange(.add, ContentDigest(certificate.fingerprint), of: party)]
-            + member.authorities.map { AuthorityChange(.retire, $0, of: party) }
-        return RegistryChanged(authorities: authorities, signers: signers)
+        return try succession(of: member, by: certificate, signers: signers)
+    }
+
+    private func succession(
+        of member: RegistryParty, by authority: Certificate, signers: [Certificate]
+    ) throws -> RegistryChanged {
+        let party = member.party
+        return RegistryChanged(
+            authorities: [AuthorityChange(.add, ContentDigest(authority.fingerprint), of: party)]
+                + member.authorities.map { AuthorityChange(.retire, $0, of: party) },
+            signers: try signers.map { .add(try Self.listed($0), to: party) }
+                + member.signers.map { .retire($0.certificate, of: party) })
     }
 
     private func member(_ party: PartyID) throws -> RegistryParty {
@@ -75,12 +90,11 @@ package struct KeyRotation {
         return member
     }
 
-    private func requireNothingPrepared(_ party: PartyID) throws {
-        guard try keys.preparedSigners(party).isEmpty, try keys.preparedAuthorities(party).isEmpty else {
-            throw RegistryError(
-                .conflict, "keys of \(party) are prepared already in \(keys.path)/\(party)/prepared",
-                hint: "bring them onto the list with 'bitim keys enrol \(party)', or take that folder away")
-        }
+    private func otherwisePrepared(_ party: PartyID) -> RegistryError {
+        RegistryError(
+            .conflict, "other keys of \(party) are prepared already in \(keys.path)/\(party)/prepared",
+            hint: "register them first, with 'bitim keys enrol \(party)' or the rotation that made them, "
+                + "or take that folder away")
     }
 
     private func ownAuthority(of party: RegistryParty) throws -> (certificate: Certificate, key: PrivateKey) {
@@ -120,6 +134,9 @@ package struct KeyRotation {
         _ = try member(party)
         guard let old = constitution.quorum.witnesses.first(where: { $0.party == party }) else {
             throw RegistryError(.refused, "\(party) has no witness", hint: "'bitim keys list' shows the keys")
+        }
+        if let prepared = try keys.preparedWitnessKey(party), prepared != old.key {
+            return RegistryChanged(quorum: try Self.quorum(constitution.quorum, replacing: old.key, with: prepared))
         }
         let key = try PrivateKey.generateEd25519()
         let verifierKey = try Cosigner(name: VerifierKey(parsing: old.key).name, key: key).verifierKey

@@ -178,31 +178,33 @@ package final class KeyVault {
 
     package func signer(for party: PartyID, listed: Set<ContentDigest>) throws -> Signer {
         if let known = signers[party], listed.contains(ContentDigest(known.certificate.fingerprint)) { return known }
-        guard let (number, certificate) = try signerNumber(party, listed) else {
-            throw RegistryError(
-                .unavailable, "there is no key of a listed signer of \(party) in \(keys.path)/private",
-                hint: "every party of an agreement signs it: bring the key \(party)-signer-N.pem and its certificate")
+        var others: [Certificate] = []
+        for signer in try keys.numberedSigners(party) {
+            guard let certificate = signer.certificates.first,
+                listed.contains(ContentDigest(certificate.fingerprint))
+            else { continue }
+            others.append(certificate)
+            let name = Self.keyName(party, .signer(signer.number))
+            guard has(name), try isKey(name, of: certificate, party) else { continue }
+            return try remember(Signer(certificate: certificate, key: key(name, owner: .party(party))), for: party)
         }
-        let key = try key(Self.keyName(party, .signer(number)), owner: .party(party))
-        guard try key.publicKey.subjectPublicKeyInfo() == certificate.publicKey.subjectPublicKeyInfo() else {
-            throw RegistryError(
-                .unavailable,
-                "\(keys.fullPath(Self.keyName(party, .signer(number)))) is not the key of its certificate",
-                hint: "restore the key that belongs to \(KeysFolder.signerName(party, number))")
+        // Numbers are each machine's own: a key that was brought here may have another one than its certificate.
+        for name in names(where: { $0.hasPrefix("\(party)-signer-") }) {
+            guard let certificate = try others.first(where: { try isKey(name, of: $0, party) }) else { continue }
+            return try remember(Signer(certificate: certificate, key: key(name, owner: .party(party))), for: party)
         }
-        let signer = Signer(certificate: certificate, key: key)
+        throw RegistryError(
+            .unavailable, "there is no key of a listed signer of \(party) in \(keys.path)/private",
+            hint: "every party of an agreement signs it: bring the key \(party)-signer-N.pem and its certificate")
+    }
+
+    private func remember(_ signer: Signer, for party: PartyID) -> Signer {
         signers[party] = signer
         return signer
     }
 
-    private func signerNumber(_ party: PartyID, _ listed: Set<ContentDigest>) throws -> (Int, Certificate)? {
-        for signer in try keys.numberedSigners(party) {
-            guard let certificate = signer.certificates.first,
-                listed.contains(ContentDigest(certificate.fingerprint)),
-                has(Self.keyName(party, .signer(signer.number)))
-            else { continue }
-            return (signer.number, certificate)
-        }
-        return nil
+    private func isKey(_ name: String, of certificate: Certificate, _ party: PartyID) throws -> Bool {
+        try key(name, owner: .party(party)).publicKey.subjectPublicKeyInfo()
+            == certificate.publicKey.subjectPublicKeyInfo()
     }
 }

@@ -67,20 +67,26 @@ package struct KeysUpdate {
         return written
     }
 
-    /// A new signer gets the number that its key was prepared under, or the next free one.
+    /// A new signer gets the number that its key was prepared under, or the next free one: another desk of the party may
+    /// have been faster.
     private func writeSigners(_ party: RegistryParty) throws -> [String] {
         var written: [String] = []
-        let signers = try keys.signers(party.party)
-        let held = Set(signers.map { ContentDigest($0.fingerprint) })
-        var next = signers.count + 1
-        for signer in party.signers where !held.contains(signer.certificate) {
+        let known = try keys.numberedSigners(party.party)
+        let prepared = try keys.preparedSigners(party.party)
+        let held = Set(known.compactMap(\.certificates.first).map { ContentDigest($0.fingerprint) })
+        var taken = Set(known.map(\.number))
+        let new = party.signers.filter { !held.contains($0.certificate) }
+        func waiting(_ signer: RegistrySigner) -> KeysFolder.NumberedSigner? {
+            prepared.first { $0.certificates.first.map { ContentDigest($0.fingerprint) } == signer.certificate }
+        }
+        // Those with a number of their own first.
+        for signer in new.filter({ waiting($0) != nil }) + new.filter({ waiting($0) == nil }) {
             guard let certificate = certificates[signer.certificate] else { continue }
-            let prepared = try keys.preparedSigners(party.party).first {
-                $0.certificates.first.map { ContentDigest($0.fingerprint) } == signer.certificate
-            }
-            while Files.kind(keys.fullPath(KeysFolder.signerName(party.party, next))) != nil { next += 1 }
-            let name = KeysFolder.signerName(party.party, prepared?.number ?? next)
-            let bytes = try (prepared?.certificates ?? [certificate]).flatMap { try $0.pem() }
+            var number = waiting(signer)?.number ?? 1
+            while taken.contains(number) { number += 1 }
+            taken.insert(number)
+            let name = KeysFolder.signerName(party.party, number)
+            let bytes = try (waiting(signer)?.certificates ?? [certificate]).flatMap { try $0.pem() }
             try keys.files.create(name, with: bytes)
             written.append(name)
         }

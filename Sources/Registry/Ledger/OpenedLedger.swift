@@ -1,4 +1,5 @@
 package import Agreements
+internal import Glibc
 package import TiledLog
 package import TransparencyLog
 
@@ -37,10 +38,12 @@ package struct OpenedLedger: Sendable {
     /// - Parameters:
     ///   - known: what a pass over all entries has found; nil reads it.
     ///   - minimumSize: how many entries to look at for changes, where that is more than any checkpoint has.
+    ///   - now: POSIX seconds, for changes that are not published yet.
     /// - Throws: `RegistryError` when there is nothing to open, `Unopenable` when what is there does not hold.
     package static func open(
         registry: RegistryFolder, keys: KeysFolder, history known: RegistryHistory? = nil,
-        readingTo minimumSize: Int64 = 0
+        readingTo minimumSize: Int64 = 0,
+        now: Int64 = Int64(time(nil))
     ) throws -> OpenedLedger {
         guard Files.kind(registry.path) == .folder, registry.hasLedger else {
             throw RegistryError(
@@ -86,7 +89,7 @@ package struct OpenedLedger: Sendable {
             throw Unopenable(findings: [Finding("registry.policy.invalid", entry: 0, error.message)])
         }
         let pendingSize = pendingBytes.flatMap { Self.claimedSize($0) } ?? 0
-        if known == nil { history.read(registry, first: first, size: max(size, pendingSize, minimumSize)) }
+        if known == nil { history.read(registry, first: first, size: max(size, pendingSize, minimumSize), now: now) }
         var published: Publication?
         if let publishedBytes {
             do {

@@ -5,9 +5,9 @@ package import TransparencyLog
 
 /// The constitutions that a ledger has laid down, and the policy of each: what its checkpoints are judged by.
 ///
-/// It is read before any checkpoint can be verified, so that it rests on nothing but entry 0: every change has to bear
-/// the signatures of all parties, by signers on the lists as they stood before it. Whether the ledger as a whole holds
-/// is for a pass over all entries, which has to come to the same history.
+/// It is read before any checkpoint can be verified, and rests on nothing but entry 0: every change is judged as an audit
+/// judges it, by the lists as they stood before it. Only what agreements have to do with it is left to the pass over all
+/// entries, which has to come to the same history.
 package struct RegistryHistory: Sendable {
     package private(set) var state: RegistryState
     private var policies: [(entry: Int64, policy: WitnessPolicy)]
@@ -50,24 +50,48 @@ package struct RegistryHistory: Sendable {
     /// - Parameters:
     ///   - first: entry 0, which is the registry's identity.
     ///   - size: how many entries to look at; the end of what is there ends the reading too.
-    mutating func read(_ registry: RegistryFolder, first: Entry, size: Int64) {
-        var reading = Reading(registry: registry, first: first)
+    ///   - now: POSIX seconds, for changes that no checkpoint includes yet.
+    mutating func read(_ registry: RegistryFolder, first: Entry, size: Int64, now: Int64) {
+        let events = Self.registryEvents(registry, size: size)
+        guard !events.isEmpty else { return }
+        let certificates = CertificateStore(registry)
+        var judge = EntryJudge(certificates: certificates)
+        for (index, leaf) in [(0, first.leaf)] + events {
+            // What lies between does not bear on the registry's own life.
+            while judge.state.size < index { judge.skipUnreadable() }
+            let entry = Entry(leaf: leaf)
+            let judged = judge.judge(
+                entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates),
+                proved: proved(entry, at: index, registry), now: now
+            ) { size in
+                publication(ofSize: size, registry).map { ContentDigest($0.head.root) }
+            }
+            judge.take(judged)
+            guard let state = judge.state.registry, let history = try? including(state) else { continue }
+            self = history
+        }
+    }
+
+    /// The leaves after entry 0 that may be events of the registry itself.
+    private static func registryEvents(_ registry: RegistryFolder, size: Int64) -> [(Int64, [UInt8])] {
+        var found: [(Int64, [UInt8])] = []
         var index: Int64 = 0
         var isAfterMissing = false
         for bundle in TilePath.bundles(forSize: size) {
             guard let leaves = try? registry.ledger.entries(bundle) else {
                 // What is missing is told by the pass over all entries; a size that nobody has must not be counted up.
-                if isAfterMissing { return }
+                if isAfterMissing { break }
                 isAfterMissing = true
                 index += Int64(bundle.width)
                 continue
             }
             isAfterMissing = false
             for leaf in leaves {
-                if index > 0, Self.mayBeRegistryEvent(leaf) { reading.take(Array(leaf), at: index, into: &self) }
+                if index > 0, mayBeRegistryEvent(leaf) { found.append((index, Array(leaf))) }
                 index += 1
             }
         }
+        return found
     }
 
     // A statement's first member is its agreement, null in the registry's own events, and it begins within the first
@@ -85,90 +109,45 @@ package struct RegistryHistory: Sendable {
         return false
     }
 
-    fileprivate mutating func apply(_ change: RegistryChanged, entry: Int64, policy: WitnessPolicy) {
-        state.apply(change, entry: entry)
-        policies.append((entry, policy))
-    }
-}
+    // MARK: Times
 
-/// The thread that runs through the registry's own entries.
-private struct Reading {
-    let registry: RegistryFolder
-    let identity: ContentDigest
-    /// What the next registry event names as `previous`.
-    var head: ContentDigest
-    var statements: Set<ContentDigest> = []
-    private var certificates: CertificateStore?
-
-    init(registry: RegistryFolder, first: Entry) {
-        self.registry = registry
-        identity = ContentDigest(first.leafHash)
-        head = identity
-    }
-
-    mutating func take(_ leaf: [UInt8], at index: Int64, into history: inout RegistryHistory) {
-        let entry = Entry(leaf: leaf)
-        guard entry.deviations.isEmpty, let statement = entry.statement, statement.agreement == nil,
-            statement.ledger == .registry(identity), statement.previous == head,
-            let digest = entry.statementDigest, statements.insert(digest).inserted
-        else { return }
-        guard case .registryChanged(let change) = statement.event else {
-            if isSigned(entry, statement, history.state, notAfter: nil) { head = ContentDigest(entry.leafHash) }
-            return
+    /// As `Publications.proved`, from the few checkpoints that matter.
+    private func proved(_ entry: Entry, at index: Int64, _ registry: RegistryFolder) -> ProvedInterval {
+        var policy = policy(forTreeSize: index)
+        // The checkpoint that includes a change is judged by what the change itself lays down.
+        if case .registryChanged(let change)? = entry.statement?.event,
+            let changed = try? change.applied(to: state.constitution), let laidDown = try? WitnessPolicy(changed)
+        {
+            policy = laidDown
         }
-        guard history.state.violations(of: change).isEmpty,
-            let changed = try? change.applied(to: history.state.constitution),
-            let policy = try? WitnessPolicy(changed), leavesSigners(changed)
-        else { return }
-        let published = firstPublication(after: index, policy: policy)
-        guard isSigned(entry, statement, history.state, notAfter: published?.quorumTime) else { return }
-        head = ContentDigest(entry.leafHash)
-        history.apply(change, entry: index, policy: policy)
+        return ProvedInterval(
+            notBefore: entry.statement?.tree.flatMap { publication(ofSize: $0.size, registry)?.earliestCosignature },
+            notAfter: firstPublication(after: index, policy, registry)?.quorumTime)
     }
 
-    private mutating func leavesSigners(_ changed: Constitution) -> Bool {
-        guard let directory = try? SignerDirectory(changed, certificates: store()) else { return false }
-        return changed.parties.allSatisfy { directory.incapacity(of: $0) != .failed }
+    private func publication(ofSize size: Int64, _ registry: RegistryFolder) -> Publication? {
+        let names = [CheckpointPath(size: size)?.path, RegistryFolder.checkpointName].compactMap { $0 }
+        return names.lazy.compactMap { Self.publication($0, policy(forTreeSize: size), registry) }
+            .first { $0.head.size == size }
     }
 
-    private mutating func store() -> CertificateStore {
-        let store = certificates ?? CertificateStore(registry)
-        certificates = store
-        return store
-    }
-
-    /// Whether every party of the registry has signed, by a signer on its list.
-    private mutating func isSigned(
-        _ entry: Entry, _ statement: Statement, _ state: RegistryState, notAfter: Int64?
-    ) -> Bool {
-        let store = store()
-        guard
-            let directory = try? SignerDirectory(
-                state.constitution, withdrawals: state.withdrawals, certificates: store)
-        else { return false }
-        // What no checkpoint includes yet is judged by the clock when it is added and when it is cosigned.
-        let claimed = entry.signedData?.signerInfos.compactMap { $0.signedAttributes?.signingTime }.max()
-        let judge = SignerJudge(
-            directory: directory, proved: ProvedInterval(notBefore: nil, notAfter: notAfter),
-            time: notAfter ?? claimed ?? 0)
-        let judged = judge.judge(entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: store))
-        guard judged.flatMap(\.findings).verdict != .failed else { return false }
-        return judged.map(\.signer.party).sorted { ($0?.text ?? "") < ($1?.text ?? "") }
-            == state.constitution.parties.map(\.party)
-    }
-
-    /// The first checkpoint that includes the entry, judged by the policy that the entry itself lays down.
-    private func firstPublication(after index: Int64, policy: WitnessPolicy) -> Publication? {
+    /// The first checkpoint that includes the entry.
+    private func firstPublication(
+        after index: Int64, _ policy: WitnessPolicy, _ registry: RegistryFolder
+    ) -> Publication? {
         var strays: [Finding] = []
-        let sizes = FileWalk.regularFiles(in: registry.path, under: Publications.folder, strays: &strays)
+        let kept = FileWalk.regularFiles(in: registry.path, under: Publications.folder, strays: &strays)
             .compactMap { CheckpointPath(path: $0) }.filter { $0.size > index }.sorted { $0.size < $1.size }
-        for path in sizes.map(\.path) + [RegistryFolder.checkpointName] {
-            guard
-                let bytes = try? Files.read(registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount),
-                let publication = try? Publications.judge(bytes, policy: policy), publication.head.size > index
-            else { continue }
-            return publication
+        return (kept.map(\.path) + [RegistryFolder.checkpointName]).lazy
+            .compactMap { Self.publication($0, policy, registry) }.first { $0.head.size > index }
+    }
+
+    private static func publication(
+        _ name: String, _ policy: WitnessPolicy, _ registry: RegistryFolder
+    ) -> Publication? {
+        guard let bytes = try? Files.read(registry.fullPath(name), maximumBytes: SignedNote.maximumByteCount) else {
+            return nil
         }
-        return nil
+        return try? Publications.judge(bytes, policy: policy)
     }
 }

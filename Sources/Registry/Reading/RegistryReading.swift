@@ -1,4 +1,5 @@
 package import Agreements
+internal import Glibc
 internal import OpenSSLKit
 package import TiledLog
 internal import TransparencyLog
@@ -31,7 +32,7 @@ package struct RegistryReading: Sendable {
     package static func read(
         registry: RegistryFolder, keys: KeysFolder, selection: Selection, now: Int64, at size: Int64? = nil
     ) async throws -> RegistryReading {
-        let ledger = try open(registry: registry, keys: keys)
+        let ledger = try open(registry: registry, keys: keys, now: now)
         let published = ledger.publishedHead
         guard size ?? 0 <= published.size else {
             throw RegistryError(
@@ -42,9 +43,11 @@ package struct RegistryReading: Sendable {
     }
 
     /// - Throws: `RegistryError` also when what is there does not hold.
-    package static func open(registry: RegistryFolder, keys: KeysFolder) throws -> OpenedLedger {
+    package static func open(
+        registry: RegistryFolder, keys: KeysFolder, now: Int64 = Int64(time(nil))
+    ) throws -> OpenedLedger {
         do {
-            return try OpenedLedger.open(registry: registry, keys: keys)
+            return try OpenedLedger.open(registry: registry, keys: keys, now: now)
         } catch let error as OpenedLedger.Unopenable {
             throw RegistryError(
                 .refused, "the registry does not hold: \(error.findings.first?.message ?? "")",

@@ -71,7 +71,7 @@ package final class Registrar {
         try keys.files.sweepTemporaryFiles()
         let ledger: OpenedLedger
         do {
-            ledger = try OpenedLedger.open(registry: registry, keys: keys)
+            ledger = try OpenedLedger.open(registry: registry, keys: keys, now: now())
         } catch let error as OpenedLedger.Unopenable {
             throw RegistryError(
                 .refused, "the registry cannot be added to: \(error.findings.first?.message ?? "it does not hold")",
@@ -127,7 +127,8 @@ package final class Registrar {
         let head = signing.hasLogKey ? try Self.signedHead(ledger, signing) : ledger.fullHead
         if head.size > ledger.fullHead.size {
             // Entries that no checkpoint here speaks of may have changed the keys.
-            ledger = try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys, readingTo: head.size)
+            ledger = try OpenedLedger.open(
+                registry: ledger.registry, keys: ledger.keys, readingTo: head.size, now: now())
             signing = Self.signing(ledger, ledger.history, vault: vault, now: now)
         }
         do {
@@ -161,7 +162,8 @@ package final class Registrar {
         try await scan.run(size: head.size) { _ in }
         if let finding = scan.findings.first {
             throw RegistryError(
-                .refused, "the ledger is damaged: \(finding.path ?? ""): \(finding.message)", hint: "see 'bitim audit'")
+                .refused, "the ledger is damaged: \(finding.path.map { "\($0): " } ?? "")\(finding.message)",
+                hint: "see 'bitim audit'")
         }
         guard scan.tiles.root == head.root else {
             throw RegistryError(
@@ -434,7 +436,7 @@ package final class Registrar {
         try writer.removeSupersededPartials(from: oldSize)
         let constitution = ledger.constitution
         ledger = try reopened()
-        if ledger.constitution != constitution { _ = try KeysUpdate(ledger).write() }
+        if ledger.constitution != constitution { updateKeys() }
         return .published(cosigned.head)
     }
 
@@ -447,6 +449,16 @@ package final class Registrar {
             throw RegistryError(
                 .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",
                 hint: "see 'bitim audit'", findings: findings)
+        }
+    }
+
+    /// The entry is published whatever becomes of the files for other tools.
+    private func updateKeys() {
+        do {
+            _ = try KeysUpdate(ledger).write()
+        } catch {
+            vault.notice(
+                "note: the public files in \(ledger.keys.path) are not up to date: \(error); see 'bitim keys update'")
         }
     }
 
