@@ -16,7 +16,7 @@ struct LifeText {
     let console: Console
 
     var lines: [String] {
-        var lines = ["\(state.id)  \(state.standing(on: day).words)"]
+        var lines = ["\(state.id)  \(statusWords)"]
         lines += reading.foundations.map(\.line)
         lines += summary.map { "  " + VisibleText.escaped($0) }
         let steps = Dictionary(state.life.map { ($0.entry, $0) }) { first, _ in first }
@@ -49,13 +49,18 @@ struct LifeText {
             line("title", body.title?.preferred ?? "(not public)"), line("kind", body.kind.text),
             line("parties", body.parties.map(\.party.text).joined(separator: ", ")),
             line("concluded", body.concluded.date?.text ?? "date unknown"),
-            line("status", state.standing(on: day).words + (since.map { ", since \($0)" } ?? "")),
+            line("status", statusWords + (since.map { ", since \($0)" } ?? "")),
         ]
         if let term = state.term {
             let parts = [term.duration, term.until.map { "until \($0)" }, term.renewal].compactMap { $0 }
             lines.append(line("term", parts.joined(separator: ", ")))
         }
         return lines
+    }
+
+    private var statusWords: String {
+        if let day, let concluded = state.registration.concluded.date, concluded > day { return "not yet concluded" }
+        return state.standing(on: day).words
     }
 
     /// From when on, by legal date, it has had the status of the day; nil when unknown, or told with the status.
