@@ -38,11 +38,13 @@ extension LedgerState {
         switch places[Int(body.entry)].life {
         case .none:
             return []
+        case .registry where registry?.isLatestChange(body.entry) ?? false:
+            return []
         case .registry:
             let message =
                 body.entry == 0
                 ? "entry 0 is what the registry rests on, and cannot be voided"
-                : "entry \(body.entry) is an event of the registry itself: undo it by another one"
+                : "entry \(body.entry) is an event of the registry itself, and not its latest change: undo it by another one"
             return [RuleViolation(key: "registry.void.refused", message: message, actual: String(body.entry))]
         case .agreement(let id):
             let last =

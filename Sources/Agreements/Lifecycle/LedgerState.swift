@@ -116,6 +116,7 @@ package struct LedgerState: Equatable, Sendable {
     private mutating func void(_ entry: Int64, by voiding: Int64) {
         guard entry > 0, entry < voiding, voidedEntries[entry] == nil else { return }
         voidedEntries[entry] = voiding
+        registry?.revert(entry, by: voiding)
         guard case .agreement(let id) = places[Int(entry)].life else { return }
         if let agreement = agreements[id] {
             agreements[id] = agreement.without(entry)

@@ -18,7 +18,7 @@ package struct RegistryState: Hashable, Sendable {
     /// Authorities' and signers' certificates, by digest.
     package private(set) var withdrawals: [ContentDigest: Withdrawal] = [:]
     private var revokedKeys: [SubjectPublicKeyInfo: Int64] = [:]
-    /// The verifier keys that the log and the witnesses had before.
+    /// What the log and the witnesses had before: see `checkpointKeys`.
     private var formerKeys: Set<String> = []
 
     package init(established: RegistryEstablished) {
@@ -47,6 +47,21 @@ package struct RegistryState: Hashable, Sendable {
         }
         formerKeys.formUnion(old.checkpointKeys.subtracting(new.checkpointKeys))
         epochs.append(Epoch(entry: entry, constitution: new))
+    }
+
+    /// Whether the entry is the change that laid down what holds now: only that one can be taken back.
+    func isLatestChange(_ entry: Int64) -> Bool { epochs.count > 1 && epochs[epochs.count - 1].entry == entry }
+
+    /// Takes back the latest change: from the voiding entry on what held before it holds again.
+    mutating func revert(_ entry: Int64, by voiding: Int64) {
+        guard isLatestChange(entry) else { return }
+        let undone = constitution
+        let restored = epochs[epochs.count - 2].constitution
+        withdrawals = withdrawals.filter { $0.value.entry != entry }
+        revokedKeys = revokedKeys.filter { $0.value != entry }
+        formerKeys.subtract(restored.checkpointKeys)
+        formerKeys.formUnion(undone.checkpointKeys.subtracting(restored.checkpointKeys))
+        epochs.append(Epoch(entry: voiding, constitution: restored))
     }
 
     // MARK: - Rules
@@ -120,7 +135,7 @@ package struct RegistryState: Hashable, Sendable {
     private func checkpointKeyViolations(of change: RegistryChanged) -> [RuleViolation] {
         var found: [RuleViolation] = []
         let proposed = [change.log?.key].compactMap { $0 } + (change.quorum?.witnesses.map(\.key) ?? [])
-        for key in proposed where formerKeys.contains(key) {
+        for key in proposed where formerKeys.contains(Constitution.keyMaterial(key)) {
             found.append(
                 RuleViolation(
                     key: "registry.change.repeated",
@@ -152,8 +167,13 @@ package struct RegistryState: Hashable, Sendable {
 }
 
 extension Constitution {
-    /// The verifier keys of the log and of the witnesses.
-    var checkpointKeys: Set<String> { Set(quorum.witnesses.map(\.key)).union([log.key]) }
+    /// The verifier keys of the log and of the witnesses, without their names: another name makes no other key.
+    var checkpointKeys: Set<String> { Set((quorum.witnesses.map(\.key) + [log.key]).map(Self.keyMaterial)) }
+
+    /// Of `<name>+<key id>+<base64>`, the last part; Base64 may itself hold plus signs.
+    static func keyMaterial(_ key: String) -> String {
+        String(key.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false).last ?? "")
+    }
 }
 
 extension RegistryChanged {

@@ -106,8 +106,9 @@ package struct EntryJudge {
     }
 
     private mutating func apply(_ statement: Statement, _ digest: ContentDigest, _ entry: Entry) {
+        let epochs = state.registry?.epochs.count
         state.apply(statement, statementDigest: digest, leafHash: ContentDigest(entry.leafHash))
-        if case .registryChanged(let body) = statement.event { takeEffect(of: body) }
+        if statement.agreement == nil, let epochs, state.registry?.epochs.count != epochs { takeEffect() }
     }
 
     /// Passes over an entry that is there and cannot be read.
@@ -161,7 +162,7 @@ package struct EntryJudge {
         return findings
     }
 
-    private mutating func takeEffect(of change: RegistryChanged) {
+    private mutating func takeEffect() {
         guard let registry = state.registry else { return }
         let footing = footing(of: registry.constitution, withdrawals: registry.withdrawals, entry: state.size - 1)
         policy = footing.policy

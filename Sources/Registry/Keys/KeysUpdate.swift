@@ -56,7 +56,14 @@ package struct KeysUpdate {
         if Set(known) != Set(wanted), let bytes = try pem(wanted) {
             try put(KeysFolder.authorityName(party.party), bytes)
         }
-        if let bytes = try pem(former.revoked) { try put(KeysFolder.revokedName(party.party), bytes) }
+        let revoked = Set(try keys.revoked(party.party).map { ContentDigest($0.fingerprint) })
+        if former.revoked.isEmpty, !revoked.isEmpty {
+            // The revocation was taken back.
+            keys.files.remove(KeysFolder.revokedName(party.party))
+            written.append(KeysFolder.revokedName(party.party))
+        } else if revoked != Set(former.revoked), let bytes = try pem(former.revoked) {
+            try put(KeysFolder.revokedName(party.party), bytes)
+        }
         let witnesses = ledger.constitution.quorum.witnesses.filter { $0.party == party.party }.map(\.key)
         if let key = witnesses.first, !witnesses.contains(try keys.witnessKey(party.party) ?? "") {
             try put(KeysFolder.witnessName(party.party), Array("\(key)\n".utf8))

@@ -150,16 +150,21 @@ package final class Registrar {
         }
         certificates = CertificateStore(ledger.registry)
         let publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
-        // Only the log's own machine knows what was never promised: to a witness it may be the tree that it waits for.
-        if signing.hasLogKey {
-            try Self.removeUnpromised(writer, publications, pending: head)
-            // A pending checkpoint that says nothing new, or nothing at all.
-            if current.pending == nil { ledger.registry.files.remove(RegistryFolder.pendingName) }
-        }
         var scan = LedgerScan(
             current, publications: publications, certificates: certificates, scope: .all, comparesTiles: false,
             now: now())
-        try await scan.run(size: head.size) { _ in }
+        var undecided: Finding?
+        try await scan.run(size: head.size) { judged in
+            guard case .registryChanged? = judged.entry.statement?.event else { return }
+            undecided = undecided ?? judged.findings.first { $0.key == "statement.tree.unknown" }
+        }
+        if let undecided {
+            // Without it the change would not count, and what is added would be judged by other keys once it is back.
+            throw RegistryError(
+                .refused,
+                "a change of the registry's keys rests on a checkpoint that is not here: \(undecided.message)",
+                hint: "restore the file in checkpoints/ from another copy, then try again", findings: [undecided])
+        }
         if let finding = scan.findings.first {
             throw RegistryError(
                 .refused, "the ledger is damaged: \(finding.path.map { "\($0): " } ?? "")\(finding.message)",
@@ -169,6 +174,12 @@ package final class Registrar {
             throw RegistryError(
                 .refused, "the entries do not lead to the tree that was signed",
                 hint: "'bitim audit' names what is damaged; restore it, then try again")
+        }
+        // Only the log's own machine knows what was never promised: to a witness it may be the tree that it waits for.
+        if signing.hasLogKey {
+            try Self.removeUnpromised(writer, publications, pending: head)
+            // A pending checkpoint that says nothing new, or nothing at all.
+            if current.pending == nil { ledger.registry.files.remove(RegistryFolder.pendingName) }
         }
         judge = scan.judge
         self.publications = publications.confirmed(by: scan.tiles.roots)
@@ -364,6 +375,10 @@ package final class Registrar {
             try ledger.registry.files.barrier()
         }
         let old = writer.head
+        if try history().state != ledger.history.state {
+            // Witnesses that come with a change are asked before the log signs, as the others were at the opening.
+            try signing().requireWitnesses(continue: old, of: ledger)
+        }
         let head: TreeHead
         do {
             head = try writer.append(queuedLeaves)
@@ -444,11 +459,13 @@ package final class Registrar {
     private func requireSound(_ head: TreeHead, unseenFrom: Int64) async throws {
         // The ledger was opened before this tree was signed: the head is the one that is to be cosigned.
         let findings = try await EntryAudit.findings(
-            of: ledger, publications: publications, head: head, unseenFrom: unseenFrom, now: now())
+            of: try reopened(), publications: publications, head: head, unseenFrom: unseenFrom, now: now())
         guard findings.verdict == .passed else {
             throw RegistryError(
                 .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",
-                hint: "see 'bitim audit'", findings: findings)
+                hint: "see 'bitim audit'; what can no longer be cosigned is voided by all parties: "
+                    + "bitim record voided INDEX",
+                findings: findings)
         }
     }
 
