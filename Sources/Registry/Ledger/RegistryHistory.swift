@@ -24,7 +24,7 @@ package struct RegistryHistory: Sendable {
 
     /// The policies that hold no longer, each with the size of the largest tree that it judges.
     package var formerPolicies: [(lastSize: Int64, policy: WitnessPolicy)] {
-        zip(policies, policies.dropFirst()).map { ($1.entry, $0.policy) }
+        zip(policies, policies.dropFirst()).filter { !$0.policy.agrees(with: $1.policy) }.map { ($1.entry, $0.policy) }
     }
 
     /// What those bytes are judged by; of bytes that are no checkpoint nobody knows, and any policy refuses them.

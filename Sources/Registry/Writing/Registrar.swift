@@ -449,9 +449,9 @@ package final class Registrar {
         let oldSize = ledger.publishedHead.size
         publications.append(try signing.publish(cosigned))
         try writer.removeSupersededPartials(from: oldSize)
-        let constitution = ledger.constitution
         ledger = try reopened()
-        if ledger.constitution != constitution { updateKeys() }
+        // Also after a process that died between publishing a change and this.
+        if ledger.history.state.epochs.count > 1 { updateKeys() }
         return .published(cosigned.head)
     }
 
