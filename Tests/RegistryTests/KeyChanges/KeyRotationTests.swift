@@ -1,4 +1,5 @@
 import Agreements
+import Foundation
 import OpenSSLKit
 import Registry
 import Support
@@ -170,5 +171,50 @@ import TransparencyLog
         }
         #expect(try registry.keys.policy() != policy)
         #expect(try await registry.audit().findings.isEmpty)
+    }
+
+    // MARK: Other machines
+
+    @Test func `An older keys folder is told of, and brought up to date from the identity alone`() async throws {
+        let registry = try await ScratchRegistry.established()
+        try await registry.add("KZ-UZ-1")
+        let older = KeysFolder(path: registry.scratch.file("older-keys"))
+        try FileManager.default.copyItem(atPath: registry.keys.path, toPath: older.path)
+        try await registry.change(try registry.rotation().authority(of: ScratchRegistry.kz))
+        try await registry.change(try registry.rotation().witness(of: ScratchRegistry.uz))
+        try await registry.change(try registry.enrolment("UZ").withdraw("signer-2", .revoke))
+        try await registry.add("KZ-UZ-2")
+        let before = try await Audit(registry: registry.registry, keys: older, now: registry.now).run()
+        #expect(before.verdict == .failed)
+        #expect(before.findings.allSatisfy { $0.key.hasPrefix("keys.") }, "\(before.findings)")
+        #expect(before.findings.contains { $0.message.contains("'bitim keys update'") })
+        let ledger = try OpenedLedger.open(registry: registry.registry, keys: older)
+        #expect(try !KeysUpdate(ledger).write().isEmpty)
+        let after = try await Audit(registry: registry.registry, keys: older, now: registry.now).run()
+        #expect(after.findings.isEmpty, "\(after.findings)")
+        #expect(try KeysUpdate(ledger).write().isEmpty)
+    }
+
+    @Test func `What a process that died after publishing did not write, the next addition writes`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let policy = try #require(try registry.keys.policy())
+        try await registry.change(try registry.rotation().witness(of: ScratchRegistry.uz))
+        try registry.keys.files.replace(KeysFolder.policyName, with: policy)
+        #expect(try await registry.audit().verdict == .failed)
+        try await registry.add("KZ-UZ-1")
+        #expect(try await registry.audit().findings.isEmpty)
+    }
+
+    @Test(arguments: [Kind.signer, .authority, .witness, .log, .revokedSigner])
+    func `A checkpoint that was kept before a change of keys is still one to go on from`(_ kind: Kind) async throws {
+        let registry = try await ScratchRegistry.established()
+        try await registry.add("KZ-UZ-1")
+        let kept = try Files.read(registry.registry.fullPath(RegistryFolder.checkpointName), maximumBytes: 1 << 20)
+        try await registry.change(try change(kind, of: registry))
+        try await registry.add("KZ-UZ-2")
+        let report = try await Audit(registry: registry.registry, keys: registry.keys, now: registry.now)
+            .run(since: kept)
+        #expect(report.findings.isEmpty, "\(report.findings)")
+        #expect(report.since.flatMap { $0 }?.checked == 2)
     }
 }
