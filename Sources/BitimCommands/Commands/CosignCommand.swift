@@ -36,7 +36,18 @@ struct PublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish",
         abstract: "Complete what is pending: cosign with the keys at hand and, when the quorum is met, publish.",
-        discussion: HelpText.text(example: "bitim publish"))
+        discussion: HelpText.text(
+            """
+            A witness whose key is on another machine cosigns in a copy of the registry there ('bitim cosign'). What comes \
+            back is the checkpoint, one small file.
+            """, example: "bitim publish", "bitim publish beta.checkpoint"))
+
+    @Argument(
+        help: ArgumentHelp(
+            "The pending checkpoint as it was cosigned elsewhere: its cosignatures are taken over.",
+            valueName: "checkpoint"),
+        completion: Completion.files)
+    var checkpoints: [String] = []
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var passphrases: PassphraseOptions
@@ -44,10 +55,13 @@ struct PublishCommand: AsyncParsableCommand {
 
     func run() async throws {
         let keys = folders.keysFolder
+        let copies = try checkpoints.map {
+            CheckpointCopy(source: $0, bytes: try InputFile.read($0, maximumBytes: 1_000_000))
+        }
         let registrar = try await Registrar.open(
             registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys, console: output.console),
             now: currentTime,
             purpose: .completing)
-        try PublishingResult(try await registrar.publish(), []).tell(output)
+        try PublishingResult(try await registrar.publish(taking: copies), []).tell(output)
     }
 }

@@ -407,11 +407,16 @@ package final class Registrar {
         try writer.removeUnpromised { !allAreRead || publications.promise($0, pending: head) }
     }
 
-    /// Completes what is pending, as far as the keys at hand allow.
-    package func publish() async throws -> Publishing {
+    /// Completes what is pending, as far as the keys at hand and the copies allow.
+    ///
+    /// - Parameter copies: the same checkpoint, cosigned on other machines. Once it is published they say nothing new.
+    package func publish(taking copies: [CheckpointCopy] = []) async throws -> Publishing {
         try requireReadablePending()
-        guard let pending = ledger.pending else { return .published(ledger.publishedHead) }
-        return try await finish(pending)
+        guard let pending = ledger.pending else {
+            try signing().require(copies, within: ledger.publishedHead)
+            return .published(ledger.publishedHead)
+        }
+        return try await finish(try signing().take(copies, into: pending))
     }
 
     /// Adds the cosignatures of the named parties' witnesses, or of all that are here.
