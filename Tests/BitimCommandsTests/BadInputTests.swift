@@ -73,6 +73,12 @@ import Testing
                 "2026-02-30", "--yes",
             ], 64, "--date is '2026-02-30'"
         ),
+        (
+            ["record", "corrected", "KZ-UZ-2025-06", "--sign", "KZ,UZ", "--unset", "parties", "--yes"], 64,
+            "one of the following: binding, field, "
+        ),
+        (["prove", "KZ-UZ-2025-06", "-o", "text.cms"], 5, "hint: name another file, or take that one away"),
+        (["export", "-o", "text.cms"], 5, "hint: name another file, or say --force"),
         (["keys", "new", "kz"], 64, "'kz' is not a party's id"),
         (["keys", "new", "KZ", "--unencrypted"], 5, "is there already"),
         (["keys", "new", "TJ"], 64, "need a passphrase, and there is no terminal"),
@@ -102,6 +108,7 @@ import Testing
             let errors = run.standardError.components(separatedBy: "\n").filter { $0.hasPrefix("bitim: error: ") }
             #expect(errors.count == 1, "\(arguments): \(run.standardError)")
             #expect(run.standardOutput.isEmpty)
+            #expect(!run.standardError.contains("\\u{A}"), "\(arguments): \(run.standardError)")
             #expect(run.standardError.contains("bitim: hint: "), "\(arguments): \(run.standardError)")
         }
         #expect(try Self.listing(scratch) == before, "\(arguments) left something")

@@ -111,6 +111,29 @@ import TiledLog
         #expect(try await desk.signing(kz).party(nil, vault: desk.home.vault()) == ScratchRegistry.uz)
     }
 
+    @Test func `Who need not sign is told who does, and a document that is there twice is told of as that`() async throws {
+        let desk = try await DraftDesk.open()
+        let signing = try await desk.signing(desk.draft("A-1"))
+        let refusal = #expect(throws: RegistryError.self) {
+            _ = try signing.party(PartyID("XX"), vault: desk.home.vault())
+        }
+        #expect(refusal?.message == "XX need not sign this draft: it is signed by KZ, UZ")
+        #expect(refusal?.hint == "name one of these with --party")
+
+        let (document, _) = try desk.home.document("a text", name: "text.txt")
+        let registrar = try await desk.home.registrar()
+        func statement(_ body: AgreementRegistered) throws {
+            _ = try registrar.statement(of: .agreementRegistered(body), agreement: AgreementID("A-2"))
+        }
+        let repeated = #expect(throws: RegistryError.self) {
+            try statement(ScratchRegistry.body(documents: [document, document]))
+        }
+        #expect(repeated?.message.hasSuffix("text.txt is already in the list") == true)
+        #expect(repeated?.hint == "name it once")
+        let broken = #expect(throws: RegistryError.self) { try statement(ScratchRegistry.body(title: "two\nlines")) }
+        #expect(broken?.hint.contains("no line breaks") == true)
+    }
+
     @Test func `Nobody signs beside a signature that does not hold`() async throws {
         let desk = try await DraftDesk.open()
         let draft = try await desk.draft("A-1")

@@ -250,6 +250,58 @@ import TiledLog
         #expect(report.keys == ["trail.verdict"])
     }
 
+    @Test func `A bad entry that all parties have voided stands in no trail's way, and its row says so`() async throws {
+        let registry = try await Self.registry()
+        let leaf = try await registry.leaf(
+            content: registry.patientStatement("X-1").canonicalBytes, signers: [registry.signer("KZ")])
+        try await registry.putByHand([leaf])
+        let before = try await Self.trail(registry)
+        let registrar = try await registry.registrar()
+        for entry: Int64 in [6, 3] {
+            let leafHash = try #require(registrar.state.leafHash(of: entry))
+            let event = Event.registryVoided(.init(entry: entry, leafHash: leafHash, reason: "a test"))
+            _ = try registrar.sign(registrar.statement(of: event, agreement: nil), documents: [:])
+        }
+        _ = try await registrar.commit()
+        #expect(try await registry.audit().verdict == .passed)
+        let reading = try await RegistryReading.read(
+            registry: registry.registry, keys: registry.keys, selection: .all, now: registry.now)
+        let made = Trail(reading, agreement: nil)
+        #expect(made.verdict == .passed)
+        #expect(made.counts.failed == 1)
+        let trail = try await Self.trail(registry)
+        let rows = try Self.rows(trail)
+        #expect(rows.map { $0["verdict"] as? String }.enumerated().filter { $1 != "passed" }.map(\.offset) == [6])
+        #expect(rows[6]["findings"] as? [String] == ["entry.signers.missing", "entry.voided"])
+        #expect(rows[3]["findings"] as? [String] == ["entry.voided"])
+        #expect(rows[7]["findings"] as? [String] == [])
+        let report = try await Self.verify(trail, in: registry)
+        #expect(report.verdict == .passed, "\(report.targets.flatMap(\.findings))")
+        let findings = report.targets.flatMap(\.findings)
+        #expect(findings.map(\.key) == ["entry.voided", "entry.voided"])
+        #expect(findings.map(\.entry) == [3, 6])
+        // What the row says of it is compared like the rest of it.
+        var hidden = rows
+        hidden[3]["findings"] = [String]()
+        var other = trail
+        other["rows"] = hidden
+        #expect(try await Self.verify(other, in: registry).keys == ["trail.row.changed"])
+        // As of a checkpoint before, the entry was bad and nothing else.
+        #expect(try await Self.verify(before, in: registry).keys == ["trail.verdict"])
+    }
+
+    @Test func `A trail of nothing but voided entries is no pass`() async throws {
+        let registry = try await Self.registry()
+        let registrar = try await registry.registrar()
+        let leafHash = try #require(registrar.state.leafHash(of: 3))
+        let event = Event.registryVoided(.init(entry: 3, leafHash: leafHash, reason: "a test"))
+        _ = try registrar.sign(registrar.statement(of: event, agreement: nil), documents: [:])
+        _ = try await registrar.commit()
+        let report = try await Self.verify(try await Self.trail(registry, "A-2"), in: registry)
+        #expect(report.verdict == .failed)
+        #expect(report.keys == ["trail.verdict"])
+    }
+
     @Test func `A trail is told apart from a document that speaks of one`() async throws {
         let registry = try await Self.registry()
         for text in ["{\"about\":\"bitim-audit-trail\"}", "[\"bitim-audit-trail\"]", "{\"format\":\"other\"}", "{"] {
