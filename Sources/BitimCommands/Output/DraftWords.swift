@@ -25,7 +25,8 @@ struct DraftWords {
     var lines: [String] {
         var lines = ["draft of \(subject)"]
         lines += title.map { [Self.line("agreement", $0)] } ?? []
-        lines += PlainWords.lines(of: draft.statement)
+        let subjects = draft.offered.map { (ContentDigest($0.fingerprint), $0.subject) }
+        lines += PlainWords.lines(of: draft.statement, subjects: Dictionary(subjects) { first, _ in first })
         lines.append(Self.line("registry", registry))
         lines.append(Self.line("", draft.statement.ledger.text))
         if let tree = draft.statement.tree {

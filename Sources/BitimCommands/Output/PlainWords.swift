@@ -38,11 +38,13 @@ enum PlainWords {
         func named(_ certificate: ContentDigest) -> String {
             "\(certificate)" + (subjects[certificate].map { "  \($0)" } ?? "")
         }
-        for change in body.authorities {
-            lines.append(line("\(change.action.text)", "authority of \(change.party)  \(named(change.certificate))"))
-        }
-        for change in body.signers {
-            lines.append(line("\(change.action.text)", "signer of \(change.party)  \(named(change.certificate))"))
+        for action in ListChange.allCases {
+            for change in body.authorities where change.action == action {
+                lines.append(line(action.text, "authority of \(change.party)  \(named(change.certificate))"))
+            }
+            for change in body.signers where change.action == action {
+                lines.append(line(action.text, "signer of \(change.party)  \(named(change.certificate))"))
+            }
         }
         if let log = body.log { lines.append(line("log's new key", log.key)) }
         if let quorum = body.quorum {

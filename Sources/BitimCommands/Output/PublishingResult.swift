@@ -62,7 +62,8 @@ struct PublishingResult: Encodable {
             console.answer(added.map { "\($0.agreement ?? String($0.index))\n" }.joined())
         } else {
             for entry in added {
-                let word = entry.wasThere ? "was there as" : "registered as"
+                // What the quorum has not cosigned is not registered yet.
+                let word = entry.wasThere ? "was there as" : state == "pending" ? "pending as" : "registered as"
                 console.answer("\(entry.agreement ?? "the registry") \(word) entry \(entry.index)")
             }
             if state == "published" {
