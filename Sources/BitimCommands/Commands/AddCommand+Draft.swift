@@ -9,10 +9,10 @@ extension AddCommand {
 
     /// Registers a draft with all its signatures.
     func addDraft(_ path: String) async throws {
-        guard description.isEmpty, sign == nil, draft.path == nil else {
+        guard description.isEmpty, sign == nil, draft.path == nil, documents.restricted.isEmpty else {
             throw RegistryError(
                 .usage, "\(path) is a draft: who signs, and what, is in it",
-                hint: "leave out --sign, --title and the like: bitim add \(path) [DOCUMENT…]")
+                hint: "leave out --sign, --title, --restricted and the like: bitim add \(path) [DOCUMENT…]")
         }
         let place = try DraftPlace(path)
         let now = currentTime()
@@ -25,13 +25,14 @@ extension AddCommand {
         if let index = report.index { return try await tellRegistered(index, place.draft) }
         try report.requireRegistrable()
         let found = try DraftDocuments(
-            of: place.draft.statement, given: files.filter { $0 != path }, folder: place.folder,
+            of: place.draft.statement, given: files.filter { $0 != path }, keys: key, beside: path,
             registry: folders.registryFolder)
         // Their witnesses may be here.
         let registrar = try await open(signers: place.draft.required)
         registrar.offer(place.draft.offered)
         do {
-            let registered = try registrar.queue(leaf: place.draft.leaf(), documents: found.files)
+            let registered = try registrar.queue(
+                leaf: place.draft.leaf(), documents: found.files, restricted: found.restricted)
             try PublishingResult(try await registrar.commit(), [registered]).tell(output)
         } catch let refusal as RegistryError where refusal.code == .refused {
             // Another entry may have come in since the first look: then it is told which.

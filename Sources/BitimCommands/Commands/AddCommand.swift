@@ -12,7 +12,8 @@ struct AddCommand: AsyncParsableCommand {
             option is registered as unknown, never guessed.
 
             With --draft nothing is signed: the draft goes to the parties, who sign it with 'bitim sign', each where its \
-            keys are; then it is registered with all signatures. Deleting the file throws it away.
+            keys are; then it is registered with all signatures. Deleting the file throws it away. The key of a \
+            restricted document is written beside the draft: it goes with the document, over a safe way.
             """,
             example: """
                 bitim add contract.pdf --title "en=Supply contract" \\
@@ -37,6 +38,12 @@ struct AddCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Who signs with the keys here.", valueName: "KZ,UZ"))
     var sign: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With a signed draft: the key of a restricted document, where it is not beside the draft. Repeatable.",
+            valueName: "file"))
+    var key: [String] = []
+
     @OptionGroup(title: "A draft") var draft: DraftOptions
     @OptionGroup(title: "The agreement") var description: AgreementOptions
     @OptionGroup(title: "Its documents") var documents: DocumentOptions
@@ -49,6 +56,9 @@ struct AddCommand: AsyncParsableCommand {
     private static let batchSize = 1024
 
     func validate() throws {
+        guard key.isEmpty || draftPath != nil else {
+            throw ValidationError("--key goes with a signed draft: a new document gets a new key")
+        }
         if catalogue != nil {
             guard draft.path == nil else { throw ValidationError("--draft is for one agreement, not for a catalogue") }
             guard files.isEmpty, description.isEmpty, documents.restricted.isEmpty else {
@@ -117,7 +127,9 @@ struct AddCommand: AsyncParsableCommand {
             return try tellKnown(known, preview)
         }
         if draft.path != nil {
-            return try await draft.write(.agreementRegistered(body), agreement: id, folders: folders, output: output)
+            return try await draft.write(
+                .agreementRegistered(body), agreement: id, restricted: described.restricted, folders: folders,
+                output: output)
         }
         try confirmation.confirm(
             ["To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of \(id)"]

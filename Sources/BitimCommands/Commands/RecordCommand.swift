@@ -83,7 +83,8 @@ struct RecordingOptions: ParsableArguments {
         current: (LedgerState) throws -> Event
     ) async throws {
         if draft.path != nil {
-            return try await draft.write(shown, agreement: agreement, folders: folders, output: output)
+            return try await draft.write(
+                shown, agreement: agreement, restricted: restricted, folders: folders, output: output)
         }
         let statement = Statement(
             agreement: agreement, event: shown, ledger: .registry(identity), previous: nil, tree: nil)

@@ -12,7 +12,8 @@ struct SignCommand: AsyncParsableCommand {
             """
             A draft is one file, written by 'bitim add --draft' or 'bitim record EVENT --draft'. Each party signs it on its \
             own machine, in any order; what is signed is shown first, and every document must be at hand with the very \
-            bytes of the statement: named, beside the draft, or in the registry. The registry itself may be elsewhere.
+            bytes of the statement: named, beside the draft, or in the registry. The registry itself may be elsewhere. \
+            A restricted document needs its key too: named with --key, or beside the draft as DRAFT.DOCUMENT.key.
 
             Another tool signs the bytes that --statement writes, and --import brings its signature in. With openssl, \
             with or without -nodetach, and -md sha384 for a P-384 key:
@@ -32,6 +33,11 @@ struct SignCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("Its documents, where they are not beside it.", valueName: "document"))
     var documents: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The key of a restricted document, where it is not beside the draft. Repeatable.", valueName: "file"))
+    var key: [String] = []
 
     @Option(help: ArgumentHelp("For whom (default: the party whose key is here).", valueName: "party"))
     var party: String?
@@ -70,8 +76,8 @@ struct SignCommand: AsyncParsableCommand {
             guard certificate.isEmpty else { throw ValidationError("--certificate goes with --import") }
             return
         }
-        if party != nil || signer != nil || !documents.isEmpty {
-            throw ValidationError("nothing is signed here: leave out --party, --signer and documents")
+        if party != nil || signer != nil || !documents.isEmpty || !key.isEmpty {
+            throw ValidationError("nothing is signed here: leave out --party, --signer, --key and documents")
         }
     }
 
@@ -108,7 +114,7 @@ struct SignCommand: AsyncParsableCommand {
         let vault = passphrases.vault(folders.keysFolder, console: answer.console)
         let party = try signing.party(party.map(PartyArgument.parse), vault: vault)
         let found = try DraftDocuments(
-            of: place.draft.statement, given: documents, folder: place.folder, registry: folders.registryFolder)
+            of: place.draft.statement, given: documents, keys: key, beside: draft, registry: folders.registryFolder)
         let words = DraftWords(draft, report, keys: folders.keysFolder)
         try confirmation.confirm(
             ["To be signed for \(party):"] + words.lines.map { "  " + $0 } + documentLines(place.draft, found)
@@ -118,8 +124,13 @@ struct SignCommand: AsyncParsableCommand {
     }
 
     private func documentLines(_ draft: Draft, _ found: DraftDocuments) -> [String] {
-        let lines = draft.statement.event.documents.compactMap { document in
-            document.digest.flatMap { found.files[$0] }.map { "    \(document.name)  read from \($0)" }
+        let lines = draft.statement.event.documents.compactMap { document -> String? in
+            if let path = document.digest.flatMap({ found.files[$0] }) {
+                return "    \(document.name)  read from \(path)"
+            }
+            return document.commitment.flatMap { found.restricted[$0] }.map {
+                "    \(document.name)  restricted, read from \($0.path) under its key"
+            }
         }
         return lines.isEmpty ? [] : ["  documents with the very bytes of the statement"] + lines
     }

@@ -8,7 +8,10 @@ struct DraftOptions: ParsableArguments {
     @Option(
         name: .customLong("draft"),
         help: ArgumentHelp(
-            "Sign nothing: write a draft for the parties to sign, each where its keys are. - is stdout.",
+            """
+            Sign nothing: write a draft for the parties to sign, each where its keys are. - is stdout. The key of a \
+            restricted document goes to <file>.<document>.key beside it.
+            """,
             valueName: "file"))
     var path: String?
 
@@ -32,25 +35,26 @@ struct DraftOptions: ParsableArguments {
 
     /// Writes the draft of the event as the next of its life, and tells of it. Needs no private key.
     ///
-    /// - Parameter offered: certificates that the event brings onto a list, and intermediates.
+    /// - Parameters:
+    ///   - restricted: where the event's restricted documents are, with the keys that are written beside the draft.
+    ///   - offered: certificates that the event brings onto a list, and intermediates.
     func write(
-        _ event: Event, agreement: AgreementID?, offered: [Certificate] = [], folders: FolderOptions,
-        output: OutputOptions
+        _ event: Event, agreement: AgreementID?, restricted: [DocumentCommitment: RestrictedDocument] = [:],
+        offered: [Certificate] = [], folders: FolderOptions, output: OutputOptions
     ) async throws {
         guard let path else { return }
-        // The key of such a document would have to travel with the draft, and be kept by each party.
-        if let document = event.documents.first(where: { $0.access == .restricted }) {
+        if path == "-", let document = event.documents.first(where: { $0.access == .restricted }) {
             throw RegistryError(
-                .usage, "the document \(document.name) is restricted, and a draft has public documents only",
-                hint: "leave out --draft, and sign where all keys are; or leave the document out")
+                .usage, "the document \(document.name) is restricted, and its key would be lost",
+                hint: "name a file with --draft FILE: the key is written beside it")
         }
         let now = currentTime()
         let ledger = try await DraftLedger.read(
             registry: folders.registryFolder, keys: folders.keysFolder, agreement: agreement, now: now)
         let draft = try ledger.draft(of: event, agreement: agreement, expires: try expiry, offered: offered)
         guard path != "-" else { return output.console.answer(bytes: draft.bytes) }
-        try DraftPlace.create(path, draft)
+        let keyPaths = try DraftPlace.create(path, draft, restricted: restricted)
         let report = try DraftReport(draft, ledger: ledger, keys: folders.keysFolder, now: now)
-        try DraftWords(path, report, keys: folders.keysFolder).tellWritten(output)
+        try DraftWords(path, report, keys: folders.keysFolder).tellWritten(output, keyPaths: keyPaths)
     }
 }

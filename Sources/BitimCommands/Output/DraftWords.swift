@@ -127,11 +127,18 @@ struct DraftWords {
         }
     }
 
-    func tellWritten(_ output: OutputOptions) throws {
+    /// - Parameter keyPaths: where the keys of restricted documents were written.
+    func tellWritten(_ output: OutputOptions, keyPaths: [String]) throws {
         try tellShort(output)
         let documents = draft.statement.event.documents.isEmpty ? "" : ", which must see the documents"
         output.console.message(
             "hint: each party signs with 'bitim sign \(path)'\(documents); nothing is registered yet")
+        guard !keyPaths.isEmpty else { return }
+        output.console.message(
+            VisibleText.escaped(
+                "note: the keys of restricted documents are in \(keyPaths.joined(separator: ", ")), and nowhere else: "
+                    + "each goes with its document, over a safe way, to \(draft.required.map(\.text).joined(separator: ", "))"
+                    + " and to the operator; the draft itself may travel openly"))
     }
 
     func tellSigned(_ output: OutputOptions) throws { try tellShort(output) }

@@ -49,6 +49,12 @@ package struct DocumentDescription {
         return (document, RestrictedDocument(path: path, key: key))
     }
 
+    /// The size of the file, which is not read.
+    func sizeBytes() throws -> Int64 {
+        let (_, size) = try reading { ((), sizeBytes: try Files.attributes(path, followingLinks: true).sizeBytes) }
+        return Int64(size)
+    }
+
     private func reading<Content>(_ body: () throws -> (Content, sizeBytes: Int)) throws -> (Content, Int) {
         let content: (Content, sizeBytes: Int)
         do {

@@ -5,66 +5,79 @@ internal import TiledLog
 package struct DraftDocuments {
     /// Where each public document's bytes are, by digest.
     package let files: [ContentDigest: String]
+    /// Where each restricted document's bytes are, with its key.
+    package let restricted: [DocumentCommitment: RestrictedDocument]
 
     /// - Parameters:
     ///   - given: files that were named; each must be one of the documents.
-    ///   - folder: where the draft lies, which may have them under their names.
+    ///   - keys: files of keys that were named; each must be that of one of the restricted documents.
+    ///   - draft: the draft's file, beside which documents may lie under their names, and their keys.
     ///   - registry: which may hold them already.
-    /// - Throws: `RegistryError` when a document is missing, or its bytes are others than those of the statement.
-    package init(of statement: Statement, given: [String], folder: String, registry: RegistryFolder) throws {
+    /// - Throws: `RegistryError` when a document or its key is missing, or its bytes are others than those of the
+    ///   statement.
+    package init(
+        of statement: Statement, given: [String], keys: [String] = [], beside draft: String, registry: RegistryFolder
+    ) throws {
         let documents = statement.event.documents
+        let folder = DraftPlace.split(draft).folder
+        var search = try RestrictedSearch(documents, keys: keys, beside: draft, registry: registry)
         var files: [ContentDigest: String] = [:]
+        var unknown: [String] = []
         for path in given {
-            let (document, digest) = try DocumentDescription(path: path, role: .text).read()
-            guard documents.contains(where: { $0.digest == digest && $0.sizeBytes == document.sizeBytes }) else {
-                throw Self.other(path, actual: digest, documents)
+            let description = DocumentDescription(path: path, role: .text)
+            let size = try description.sizeBytes()
+            if try search.take(path) { continue }
+            // What may be restricted has no digest taken without need.
+            if documents.contains(where: { $0.digest != nil && $0.sizeBytes == size }) {
+                let digest = try description.read().digest
+                if documents.contains(where: { $0.digest == digest && $0.sizeBytes == size }) {
+                    files[digest] = path
+                    continue
+                }
             }
-            files[digest] = path
+            unknown.append(path)
         }
+        try search.findAll(unknown: unknown)
+        if let path = unknown.first { throw try Self.other(path, documents) }
         for document in documents {
-            guard let digest = document.digest else {
-                try Self.requireRestricted(document)
-                continue
-            }
-            if files[digest] == nil { files[digest] = try Self.find(document, digest, folder, registry) }
+            guard let digest = document.digest, files[digest] == nil else { continue }
+            files[digest] = try Self.find(document, digest, folder, registry)
         }
         self.files = files
+        restricted = search.found
     }
 
-    /// Restricted documents have a commitment in place of a digest: without its key nothing can be compared.
-    private static func requireRestricted(_ document: Document) throws {
-        throw RegistryError(
-            .refused, "the document \(document.name) is restricted, and cannot be checked here",
-            hint: "a draft has public documents only")
-    }
-
-    private static func other(_ path: String, actual: ContentDigest, _ documents: [Document]) -> RegistryError {
+    private static func other(_ path: String, _ documents: [Document]) throws -> RegistryError {
+        // The file may be meant to be a restricted one: then its digest is not for a terminal or a log.
+        let isOpen = documents.allSatisfy { $0.commitment == nil }
+        let actual = isOpen ? try DocumentDescription(path: path, role: .text).read().digest : nil
         let name = DraftPlace.split(path).name
         if let meant = documents.first(where: { $0.name == name }) {
             return differs(path, meant, actual: actual)
         }
         return RegistryError(
             .refused, "\(path) is none of the draft's documents",
-            hint: "'bitim show DRAFT' lists them with their digests; nothing was signed",
-            findings: [Finding("document.unknown", path: path, actual: actual.text, "no document of the draft")])
+            hint: isOpen
+                ? "'bitim show DRAFT' lists them with their digests; nothing was signed"
+                : "'bitim show DRAFT' lists them; a restricted one is known by its key; nothing was signed",
+            findings: [Finding("document.unknown", path: path, actual: actual?.text, "no document of the draft")])
     }
 
-    private static func differs(_ path: String, _ document: Document, actual: ContentDigest) -> RegistryError {
+    private static func differs(_ path: String, _ document: Document, actual: ContentDigest?) -> RegistryError {
         RegistryError(
             .refused, "\(path) has other bytes than the document \(document.name) of the statement",
             hint: "nothing was signed; ask for the very file that the draft was made with",
             findings: [
                 Finding(
-                    "document.mismatch", path: path, expected: document.digest?.text, actual: actual.text,
-                    "the document's bytes are not those of the statement")
+                    "document.mismatch", path: path, expected: document.digest?.text ?? document.commitment?.text,
+                    actual: actual?.text, "the document's bytes are not those of the statement")
             ])
     }
 
     private static func find(
         _ document: Document, _ digest: ContentDigest, _ folder: String, _ registry: RegistryFolder
     ) throws -> String {
-        // The name is a plain one: the statement's form sees to it.
-        let beside = folder == "." ? document.name : "\(folder)/\(document.name)"
+        let beside = DraftPlace.beside(folder, document)
         if Files.kind(beside) == .regular {
             let (found, described) = try DocumentCheck.digest(of: beside)
             guard found == digest, Int64(described) == document.sizeBytes else {

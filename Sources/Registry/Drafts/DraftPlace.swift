@@ -1,4 +1,4 @@
-internal import Agreements
+package import Agreements
 internal import TiledLog
 
 /// A draft's file.
@@ -33,9 +33,6 @@ package struct DraftPlace {
         return bytes
     }
 
-    /// The folder that it lies in.
-    package var folder: String { Self.split(path).folder }
-
     /// Puts the draft with more signatures in the place of what was read, and of nothing else: a signature that somebody
     /// has added meanwhile is never lost.
     package func replace(with draft: Draft) throws {
@@ -50,15 +47,69 @@ package struct DraftPlace {
 
     /// Writes a draft to a name that must be free.
     package static func create(_ path: String, _ draft: Draft) throws {
+        try requireFree(path)
+        let (folder, name) = split(path)
+        try DurableFolder(path: folder, temporaryFolder: folder).create(name, with: draft.bytes)
+    }
+
+    /// Writes a new draft to a name that must be free, and before it the keys of its restricted documents, each to a file
+    /// of its own beside it: the draft may travel openly, and a key that is lost cannot be made again.
+    ///
+    /// - Returns: the paths of the keys.
+    package static func create(
+        _ path: String, _ draft: Draft, restricted: [DocumentCommitment: RestrictedDocument]
+    ) throws -> [String] {
+        try requireFree(path)
+        let documents = draft.statement.event.documents.filter { $0.commitment != nil }
+        let paths = documents.map { keyPath(of: $0, draft: path) }
+        let (folder, _) = split(path)
+        let files = DurableFolder(path: folder, temporaryFolder: folder)
+        var written: [String] = []
+        do {
+            for (document, keyPath) in zip(documents, paths) {
+                guard let source = document.commitment.flatMap({ restricted[$0] }) else {
+                    throw RegistryError(
+                        .unavailable, "the key of the document \(document.name) is not here",
+                        hint: "make the draft from the document itself")
+                }
+                let name = split(keyPath).name
+                try files.create(name, with: source.key.fileBytes, mode: 0o600)
+                written.append(name)
+            }
+            try create(path, draft)
+        } catch {
+            // Keys of a draft that is not there are good for nothing.
+            for name in written { files.remove(name) }
+            guard let failure = error as? FileError, failure.reason == .exists else { throw error }
+            throw taken(failure.path)
+        }
+        return paths
+    }
+
+    private static func requireFree(_ path: String) throws {
         let (folder, name) = split(path)
         guard Files.kind(folder) == .folder else {
             throw RegistryError(.unavailable, "\(folder): no such folder", hint: "make it first")
         }
         guard !name.isEmpty, Files.kind(path) == nil else {
-            throw RegistryError(
-                .conflict, "\(path) is there already", hint: "choose another name: no file is overwritten by a draft")
+            throw taken(path)
         }
-        try DurableFolder(path: folder, temporaryFolder: folder).create(name, with: draft.bytes)
+    }
+
+    private static func taken(_ path: String) -> RegistryError {
+        RegistryError(
+            .conflict, "\(path) is there already", hint: "choose another name: no file is overwritten by a draft")
+    }
+
+    /// Where the key of a restricted document lies beside the draft.
+    package static func keyPath(of document: Document, draft path: String) -> String {
+        "\(path).\(document.name).key"
+    }
+
+    /// Where a document lies under its name, in the folder of the draft.
+    static func beside(_ folder: String, _ document: Document) -> String {
+        // The name is a plain one: the statement's form sees to it.
+        folder == "." ? document.name : "\(folder)/\(document.name)"
     }
 
     /// The folder that a file lies in, and its name there.

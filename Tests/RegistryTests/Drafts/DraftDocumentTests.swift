@@ -20,7 +20,7 @@ import TiledLog
     private static func find(
         _ draft: Draft, _ desk: DraftDesk, given: [String] = [], folder: String
     ) throws -> DraftDocuments {
-        try DraftDocuments(of: draft.statement, given: given, folder: folder, registry: desk.home.registry)
+        try DraftDocuments(of: draft.statement, given: given, beside: "\(folder)/a.draft", registry: desk.home.registry)
     }
 
     @Test func `They are found where they were named, beside the draft, or in the registry`() async throws {

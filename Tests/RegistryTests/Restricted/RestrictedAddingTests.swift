@@ -167,7 +167,7 @@ import TiledLog
 }
 
 extension Document {
-    fileprivate func renamed(_ name: String) -> Document {
+    func renamed(_ name: String) -> Document {
         Document(
             name: name, role: role, languages: languages, keeper: keeper, mediaType: mediaType, sizeBytes: sizeBytes,
             access: access, digest: digest, commitment: commitment)
