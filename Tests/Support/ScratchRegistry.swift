@@ -194,7 +194,8 @@ package final class ScratchRegistry {
             registry: registry, keys: keys, vault: vault(), constitution: ledger.history.state.constitution,
             policy: ledger.history.policy(forTreeSize: .max))
         let pending = try await signing.cosign(
-            try signing.signAsLog(head, continuing: ledger.publishedHead), at: now) { _ in }
+            try signing.signAsLog(head, continuing: ledger.publishedHead), at: now
+        ) { _ in }
         _ = try signing.publish(pending)
         clock.advance(by: 10)
     }
