@@ -31,9 +31,17 @@ package enum BitimProgram {
             return 0
         }
         // ArgumentParser's own words, under the program's name.
-        let message = BitimCommand.message(for: error)
+        let message = oneLine(BitimCommand.message(for: error))
         return tell(
             RegistryError(.usage, message.isEmpty ? text : message, hint: "see '\(helpCommand) --help'"))
+    }
+
+    /// A list of values, one a line, as one after the other.
+    private static func oneLine(_ message: String) -> String {
+        let lines = message.split(separator: "\n")
+        let values = lines.filter { $0.hasPrefix("  - ") }.map { $0.dropFirst(4) }
+        let words = lines.filter { !$0.hasPrefix("  - ") }
+        return (words + (values.isEmpty ? [] : [values.joined(separator: ", ")[...]])).joined(separator: " ")
     }
 
     private static func tell(_ failure: RegistryError) -> Int32 {

@@ -75,7 +75,7 @@ import Testing
         ),
         (
             ["record", "corrected", "KZ-UZ-2025-06", "--sign", "KZ,UZ", "--unset", "parties", "--yes"], 64,
-            "one of the following: binding, field, "
+            "one of the following: title, binding, field, "
         ),
         (["prove", "KZ-UZ-2025-06", "-o", "text.cms"], 5, "hint: name another file, or take that one away"),
         (["export", "-o", "text.cms"], 5, "hint: name another file, or say --force"),

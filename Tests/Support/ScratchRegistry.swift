@@ -192,9 +192,10 @@ package final class ScratchRegistry {
         let head = try writer.append(leaves)
         let signing = CheckpointSigning(
             registry: registry, keys: keys, vault: vault(), constitution: ledger.history.state.constitution,
-            policy: ledger.history.policy(forTreeSize: .max),
-            now: { clock.now })
-        let pending = try await signing.cosign(try signing.signAsLog(head, continuing: ledger.publishedHead)) { _ in }
+            policy: ledger.history.policy(forTreeSize: .max))
+        let pending = try await signing.cosign(
+            try signing.signAsLog(head, continuing: ledger.publishedHead), at: now
+        ) { _ in }
         _ = try signing.publish(pending)
         clock.advance(by: 10)
     }
@@ -207,8 +208,7 @@ package final class ScratchRegistry {
         let head = try writer.append(leaves)
         let signing = CheckpointSigning(
             registry: registry, keys: keys, vault: vault(), constitution: ledger.history.state.constitution,
-            policy: ledger.history.policy(forTreeSize: .max),
-            now: { clock.now })
+            policy: ledger.history.policy(forTreeSize: .max))
         _ = try signing.signAsLog(head, continuing: ledger.publishedHead)
         clock.advance(by: 10)
     }

@@ -19,7 +19,8 @@ enum ListRules {
     ) throws(StatementError) {
         var seen: Set<Key> = []
         for (index, element) in elements.enumerated() where !seen.insert(key(element)).inserted {
-            throw StatementError("\(key(element)) is already in the list", at: "\(list)[\(index)]")
+            throw StatementError(
+                "\(key(element)) is already in the list", at: "\(list)[\(index)]", isRepetition: true)
         }
     }
 }

@@ -3,10 +3,13 @@ package struct StatementError: Error, Hashable, Sendable, CustomStringConvertibl
     /// Where the fault is, such as `body.parties[1].signatory`; empty when it is in the statement as a whole.
     package private(set) var keyPath: String
     package let reason: String
+    /// Whether something is in a list that is there before.
+    package let isRepetition: Bool
 
-    package init(_ reason: String, at keyPath: String = "") {
+    package init(_ reason: String, at keyPath: String = "", isRepetition: Bool = false) {
         self.keyPath = keyPath
         self.reason = reason
+        self.isRepetition = isRepetition
     }
 
     package var description: String {

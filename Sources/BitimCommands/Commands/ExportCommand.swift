@@ -68,7 +68,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console(isQuiet: quiet)
-        if output != "-", document == nil { try OutputFile.check(output, replacing: force) }
+        if output != "-", document == nil { try OutputFile.check(output, force: force) }
         let agreement = try id.map(AgreementArgument.parse)
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder,
@@ -132,6 +132,6 @@ struct ExportCommand: AsyncParsableCommand {
 
     private func write(_ bytes: [UInt8], _ console: Console) throws {
         guard output != "-" else { return console.answer(bytes: bytes) }
-        try OutputFile.write(bytes, to: output, replacing: force)
+        try OutputFile.write(bytes, to: output, force: force)
     }
 }

@@ -4,29 +4,32 @@ internal import TiledLog
 /// A file that a command was asked to write: whole or not at all, and never in the place of another unless that was said.
 enum OutputFile {
     /// Before any work: whether the file could be written.
-    static func check(_ path: String, replacing: Bool = false) throws {
+    ///
+    /// - Parameter force: whether `--force` was said; nil in a command that has none.
+    static func check(_ path: String, force: Bool? = nil) throws {
         _ = try place(path)
-        guard replacing || Files.kind(path) == nil else { throw isThere(path) }
+        guard force == true || Files.kind(path) == nil else { throw isThere(path, force) }
     }
 
-    static func write(_ bytes: [UInt8], to path: String, replacing: Bool = false) throws {
-        try check(path, replacing: replacing)
+    static func write(_ bytes: [UInt8], to path: String, force: Bool? = nil) throws {
+        try check(path, force: force)
         let (folder, name) = try place(path)
         let durable = DurableFolder(path: folder, temporaryFolder: folder)
         do throws(FileError) {
-            if replacing {
+            if force == true {
                 try durable.replace(name, with: bytes)
             } else {
                 try durable.create(name, with: bytes)
             }
         } catch {
-            throw error.reason == .exists ? isThere(path) : error
+            throw error.reason == .exists ? isThere(path, force) : error
         }
     }
 
-    private static func isThere(_ path: String) -> RegistryError {
+    private static func isThere(_ path: String, _ force: Bool?) -> RegistryError {
         RegistryError(
-            .conflict, "\(path) is there already", hint: "name another file, or say --force to write it anew")
+            .conflict, "\(path) is there already",
+            hint: "name another file, or \(force == nil ? "take that one away" : "say --force to write it anew")")
     }
 
     /// The folder, which is there, and the name of a file to be.

@@ -3,16 +3,19 @@ internal import TiledLog
 
 /// Everything that a witness vouches for: every entry in full, and the bytes of their documents.
 enum EntryAudit {
-    /// - Parameter unseenFrom: the entries from which on the witness has seen nothing: their restricted documents have
-    ///   to be held too. Of those before, it has seen them.
+    /// - Parameters:
+    ///   - unseenFrom: the entries from which on the witness has seen nothing: their restricted documents have to be held
+    ///     too. Of those before, it has seen them.
+    ///   - scope: less than all where the witness has checked the rest for good.
     static func findings(
-        of ledger: OpenedLedger, publications: Publications, head: TreeHead, unseenFrom: Int64, now: Int64
+        of ledger: OpenedLedger, publications: Publications, head: TreeHead, unseenFrom: Int64,
+        scope: LedgerScan.Scope = .all, now: Int64
     ) async throws -> [Finding] {
         let certificates = CertificateStore(ledger.registry)
         var findings: [Finding] = []
         var documents = DocumentAudit(ledger.registry, restrictedNeededFrom: unseenFrom)
         var scan = LedgerScan(
-            ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: true, now: now)
+            ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: true, now: now)
         try await scan.run(size: head.size) { judged in
             findings += judged.findings
             findings += documents.findings(of: judged)

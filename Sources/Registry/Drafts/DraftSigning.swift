@@ -44,7 +44,7 @@ package struct DraftSigning {
             guard draft.required.contains(asked) else {
                 throw RegistryError(
                     .refused, "\(asked) need not sign this draft: it is signed by \(names)",
-                    hint: "say for whom with --party")
+                    hint: "name one of these with --party")
             }
             if let signer = report.party(asked) { throw signed(asked, signer) }
             return asked

@@ -45,6 +45,9 @@ package struct EntryJudge {
         for certificate in offered { certificates.insert(certificate) }
     }
 
+    /// All certificates that another judge of the same ledger holds.
+    mutating func hold(certificatesOf other: EntryJudge) { certificates = other.certificates }
+
     /// Judges the next entry without taking it in.
     ///
     /// - Parameters:

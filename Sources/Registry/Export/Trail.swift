@@ -66,7 +66,7 @@ package struct Trail: Encodable, Sendable {
     }
 
     package var verdict: Verdict {
-        // A trail of nothing proves nothing.
-        max(findings.verdict, rows.map(\.verdict).max() ?? .failed)
+        // A trail of nothing proves nothing. What the parties have voided is dealt with.
+        max(findings.verdict, rows.lazy.filter { !$0.isVoided }.map(\.verdict).max() ?? .failed)
     }
 }

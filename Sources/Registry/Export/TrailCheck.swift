@@ -257,11 +257,23 @@ struct TrailCheck {
                 actual: CanonicalJSON.array(given).excerpt, message))
     }
 
-    /// A trail that tells truly of a bad entry is no reason to rely on the entry.
+    /// A trail that tells truly of a bad entry is no reason to rely on the entry. What the parties have voided is dealt
+    /// with, as in an audit, and no reason to rely on anything either.
     private mutating func tellVerdict(of trail: Trail) {
-        let worst = trail.rows.map(\.verdict).max() ?? .passed
+        for row in trail.rows where row.isVoided {
+            findings.append(
+                Finding(
+                    TrailRow.voidedKey, .warning, entry: row.index, agreement: row.agreement,
+                    "the entry is of no effect: the parties have voided it"))
+        }
+        let rows = trail.rows.filter { !$0.isVoided }
+        guard !rows.isEmpty || trail.rows.isEmpty else {
+            findings.append(Finding("trail.verdict", "all entries of the trail are voided"))
+            return
+        }
+        let worst = rows.map(\.verdict).max() ?? .passed
         guard worst != .passed else { return }
-        let count = trail.rows.count { $0.verdict == worst }
+        let count = rows.count { $0.verdict == worst }
         findings.append(
             Finding(
                 "trail.verdict", worst == .failed ? .failed : .indeterminate, actual: worst.rawValue,

@@ -30,8 +30,13 @@ package struct TrailRow: Encodable, Sendable {
     /// In UTC; nil for entry 0, which names no tree.
     package let provedNotBefore: String?
     package let provedNotAfter: String?
+    /// Of the entry itself, voided or not.
     package let verdict: Verdict
     package let findings: [String]
+    /// Whether the parties have voided it: `entry.voided` is among the findings then.
+    package let isVoided: Bool
+
+    static let voidedKey = "entry.voided"
 
     package init(_ judged: JudgedEntry, state: LedgerState) {
         let statement = judged.entry.statement
@@ -52,7 +57,8 @@ package struct TrailRow: Encodable, Sendable {
         provedNotBefore = judged.proved.notBefore.flatMap { UTCTime(posixSeconds: $0)?.text }
         provedNotAfter = judged.proved.notAfter.flatMap { UTCTime(posixSeconds: $0)?.text }
         verdict = judged.verdict
-        findings = judged.findings.map(\.key)
+        isVoided = state.voidedEntries[judged.index] != nil
+        findings = judged.findings.map(\.key) + (isVoided ? [Self.voidedKey] : [])
     }
 
     private enum CodingKeys: CodingKey {

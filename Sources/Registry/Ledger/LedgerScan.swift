@@ -6,7 +6,8 @@ internal import TransparencyLog
 
 /// One pass over the entries of a ledger: reading, checking signatures on all cores, judging in order.
 package struct LedgerScan: ~Copyable {
-    /// Which entries are judged; the others are only folded into the state.
+    /// Which entries are judged and handed over; the others are only folded into the state. For the fold to skip what is
+    /// of no effect, the registry's own events and what they name as voided are judged too, whatever the scope.
     package enum Scope: Sendable {
         case all
         case none
@@ -30,10 +31,14 @@ package struct LedgerScan: ~Copyable {
     private let scope: Scope
     private let now: Int64
     private let snapshotSize: Int64?
+    private let ownEvents: OwnEvents?
 
+    /// - Parameters:
+    ///   - publications: needed, as `certificates` are, where the scope is not none, or the registry has events of its own.
+    ///   - ownEvents: of the tree that is read, where they are known already.
     package init(
         _ ledger: OpenedLedger, publications: Publications, certificates: CertificateStore, scope: Scope,
-        comparesTiles: Bool, now: Int64, snapshotSize: Int64? = nil
+        comparesTiles: Bool, now: Int64, snapshotSize: Int64? = nil, ownEvents: OwnEvents? = nil
     ) {
         self.ledger = ledger
         self.publications = publications
@@ -41,6 +46,7 @@ package struct LedgerScan: ~Copyable {
         self.scope = scope
         self.now = now
         self.snapshotSize = snapshotSize
+        self.ownEvents = ownEvents
         judge = EntryJudge(certificates: certificates)
         tiles = TileCheck(
             reader: ledger.registry.ledger, comparesTiles: comparesTiles,
@@ -51,18 +57,19 @@ package struct LedgerScan: ~Copyable {
     ///
     /// - Parameters:
     ///   - progress: told how many entries are done.
-    ///   - folded: handed every entry that is not judged, in order.
-    ///   - judged: handed every judged entry, in order.
+    ///   - folded: handed every entry that is out of scope, in order.
+    ///   - judged: handed every entry in scope, in order.
     package mutating func run(
         size: Int64, progress: (Int64) -> Void = { _ in }, folded: (Entry) -> Void = { _ in },
         judged: (JudgedEntry) -> Void
     ) async throws {
+        let selection = selection(size: size)
         var isAfterMissing = false
         keepSnapshot()
         for bundle in TilePath.bundles(forSize: size) {
             do {
                 let leaves = try ledger.registry.ledger.entries(bundle).map { Array($0) }
-                let examined = await examine(leaves, from: bundle.index * Int64(TilePath.fullWidth))
+                let examined = await examine(leaves, from: bundle.index * Int64(TilePath.fullWidth), selection)
                 try tiles.add(bundle: bundle, leafHashes: examined.map(\.entry.leafHash))
                 for item in examined {
                     take(item, folded: folded, judged: judged)
@@ -101,22 +108,47 @@ package struct LedgerScan: ~Copyable {
 
     private struct Examined: Sendable {
         let entry: Entry
+        let isInScope: Bool
         /// Nil when the entry is not to be judged.
         let outcomes: [SignatureCheck.Outcome]?
     }
 
+    /// What is judged, and why.
+    private struct Selection: Sendable {
+        let scope: Scope
+        let voided: Set<Int64>
+
+        func isInScope(_ statement: Statement?, at index: Int64) -> Bool {
+            switch scope {
+            case .all: true
+            case .none: false
+            case .from(let first): index >= first
+            case .matching(let fits): statement.map { $0.agreement == nil || fits($0) } ?? true
+            }
+        }
+
+        /// Whether the fold itself depends on how the entry is judged. Without entry 0 there is nothing to fold.
+        func bearsOnFold(_ statement: Statement?, at index: Int64) -> Bool {
+            index > 0 && (voided.contains(index) || statement.map { $0.agreement == nil } ?? false)
+        }
+    }
+
+    private func selection(size: Int64) -> Selection {
+        if case .all = scope { return Selection(scope: scope, voided: []) }
+        return Selection(scope: scope, voided: (ownEvents ?? OwnEvents(ledger.registry, size: size)).voided)
+    }
+
     /// The part that does not depend on the order of entries, on all cores.
-    private func examine(_ leaves: [[UInt8]], from first: Int64) async -> [Examined] {
+    private func examine(_ leaves: [[UInt8]], from first: Int64, _ selection: Selection) async -> [Examined] {
         let certificates = certificates
-        let scope = scope
         let workers = max(1, min(Self.processorCount, leaves.count / 8))
         let numbered = zip(first..., leaves).map { (index: $0, leaf: $1) }
-        guard workers > 1 else { return numbered.map { Self.examine($0.leaf, $0.index, certificates, scope) } }
+        guard workers > 1 else { return numbered.map { Self.examine($0.leaf, $0.index, certificates, selection) } }
         let share = (leaves.count + workers - 1) / workers
         return await withTaskGroup(of: (Int, [Examined]).self) { group in
             for worker in 0..<workers {
                 let slice = Array(numbered.dropFirst(worker * share).prefix(share))
-                group.addTask { (worker, slice.map { Self.examine($0.leaf, $0.index, certificates, scope) }) }
+                group.addTask { (worker, slice.map { Self.examine($0.leaf, $0.index, certificates, selection) }) }
             }
             var parts = [[Examined]](repeating: [], count: workers)
             for await (worker, part) in group { parts[worker] = part }
@@ -127,19 +159,17 @@ package struct LedgerScan: ~Copyable {
     private static let processorCount = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
     private static func examine(
-        _ leaf: [UInt8], _ index: Int64, _ certificates: CertificateStore, _ scope: Scope
+        _ leaf: [UInt8], _ index: Int64, _ certificates: CertificateStore, _ selection: Selection
     ) -> Examined {
-        let isJudged: Bool
         let light = Entry(leaf: leaf, checksProfile: false)
-        switch scope {
-        case .all: isJudged = true
-        case .none: isJudged = false
-        case .from(let first): isJudged = index >= first
-        case .matching(let fits): isJudged = light.statement.map { $0.agreement == nil || fits($0) } ?? true
+        let isInScope = selection.isInScope(light.statement, at: index)
+        guard isInScope || selection.bearsOnFold(light.statement, at: index) else {
+            return Examined(entry: light, isInScope: false, outcomes: nil)
         }
-        guard isJudged else { return Examined(entry: light, outcomes: nil) }
         let entry = light.withProfileChecked()
-        return Examined(entry: entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates))
+        return Examined(
+            entry: entry, isInScope: isInScope,
+            outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates))
     }
 
     private mutating func take(_ item: Examined, folded: (Entry) -> Void, judged: (JudgedEntry) -> Void) {
@@ -158,8 +188,9 @@ package struct LedgerScan: ~Copyable {
             guard let head = publications[size]?.head, roots[size] == head.root else { return nil }
             return ContentDigest(head.root)
         }
-        signatureCount += result.signers.count(where: \.isVerified)
         judge.take(result)
+        guard item.isInScope else { return folded(item.entry) }
+        signatureCount += result.signers.count(where: \.isVerified)
         judged(result)
     }
 }

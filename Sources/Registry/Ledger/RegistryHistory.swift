@@ -73,7 +73,7 @@ package struct RegistryHistory: Sendable {
     }
 
     /// The leaves after entry 0 that may be events of the registry itself.
-    private static func registryEvents(_ registry: RegistryFolder, size: Int64) -> [(Int64, [UInt8])] {
+    static func registryEvents(_ registry: RegistryFolder, size: Int64) -> [(Int64, [UInt8])] {
         var found: [(Int64, [UInt8])] = []
         var index: Int64 = 0
         var isAfterMissing = false

@@ -77,15 +77,17 @@ package struct RegistryReading: Sendable {
                     || digests.contains(ContentDigest.of(statement.canonicalBytes))
             }
         }
-        if case .none = selection {
+        var ownEvents: OwnEvents?
+        if case .none = selection { ownEvents = OwnEvents(registry, size: head.size) }
+        if let ownEvents, ownEvents.isEmpty {
+            // Nothing is judged, and nothing of the fold depends on it.
         } else {
             publications = Publications(registry, history: ledger.history).including(ledger.published)
             certificates = CertificateStore(registry)
         }
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false,
-            now: now,
-            snapshotSize: size)
+            now: now, snapshotSize: size, ownEvents: ownEvents)
         var judged: [JudgedEntry] = []
         try await scan.run(size: head.size) { judged.append($0) }
         if let finding = scan.findings.first {

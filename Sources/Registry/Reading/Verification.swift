@@ -232,7 +232,7 @@ package struct Verification {
             guard let voiding = voided[entry.index] else { continue }
             findings.append(
                 Finding(
-                    "entry.voided", ofEffect.isEmpty ? .failed : .warning, entry: entry.index,
+                    TrailRow.voidedKey, ofEffect.isEmpty ? .failed : .warning, entry: entry.index,
                     agreement: entry.entry.statement?.agreement?.text, actual: "entry \(voiding)",
                     "the entry is of no effect: the parties have voided it"))
         }

@@ -13,19 +13,16 @@ package struct CheckpointSigning {
     /// What holds for the tree that is signed.
     let constitution: Constitution
     let policy: WitnessPolicy
-    /// POSIX seconds.
-    let now: () -> Int64
 
     package init(
         registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, constitution: Constitution,
-        policy: WitnessPolicy, now: @escaping () -> Int64
+        policy: WitnessPolicy
     ) {
         self.registry = registry
         self.keys = keys
         self.vault = vault
         self.constitution = constitution
         self.policy = policy
-        self.now = now
     }
 
     private var origin: String { constitution.log.origin }
@@ -87,10 +84,13 @@ package struct CheckpointSigning {
     /// - Parameters:
     ///   - parties: whose witnesses must cosign; one of them that does not is then an error. Nil for all that are here:
     ///     one that does not is told of, and what is pending stays so.
+    ///   - time: of the cosignatures, in POSIX seconds: the one that the entries are checked by, so that none lapses
+    ///     between the check and the cosignature.
     ///   - requireChecked: called with the size from which on a witness has not seen the entries; throws when they do
     ///     not pass.
     package func cosign(
-        _ pending: PendingCheckpoint, parties: Set<PartyID>? = nil, requireChecked: (Int64) async throws -> Void
+        _ pending: PendingCheckpoint, parties: Set<PartyID>? = nil, at time: Int64,
+        requireChecked: (Int64) async throws -> Void
     ) async throws -> PendingCheckpoint {
         var signatures: [NoteSignature] = []
         var failure: RegistryError?
@@ -100,7 +100,7 @@ package struct CheckpointSigning {
                 continue
             }
             do {
-                signatures.append(try await cosign(pending, as: witness, requireChecked: requireChecked))
+                signatures.append(try await cosign(pending, as: witness, at: time, requireChecked: requireChecked))
             } catch let refusal as RegistryError {
                 if isAsked { failure = failure ?? refusal }
                 if !isAsked { vault.notice("note: witness \(witness.name) has not cosigned: \(refusal.message)") }
@@ -124,7 +124,8 @@ package struct CheckpointSigning {
     }
 
     private func cosign(
-        _ pending: PendingCheckpoint, as witness: Witness, requireChecked: (Int64) async throws -> Void
+        _ pending: PendingCheckpoint, as witness: Witness, at time: Int64,
+        requireChecked: (Int64) async throws -> Void
     ) async throws -> NoteSignature {
         let verifierKey = try VerifierKey(parsing: witness.key)
         let keyName = vault.witnessKeyFile(witness.party, for: verifierKey)
@@ -140,7 +141,7 @@ package struct CheckpointSigning {
         try requireConsistent(pending.head, after: last, witness: witness.name)
         try await requireChecked(last.size)
         try state.remember(pending.head, origin: origin)
-        return try cosigner.sign(Checkpoint(parsing: pending.note.text), time: now())
+        return try cosigner.sign(Checkpoint(parsing: pending.note.text), time: time)
     }
 
     /// Asks the witnesses that are here before the log signs: whose memory is lost, behind what it has cosigned, or of

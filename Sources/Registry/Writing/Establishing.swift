@@ -104,7 +104,9 @@ package struct Establishing {
             .leaf(of: statement, parties: parties.map(\.party), signingTime: now())
         let entry = Entry(leaf: leaf)
         let certificates = try allCertificates(keys)
-        try requireSound(entry, certificates, now: now())
+        // One time for the check and the cosignatures: nothing expires in between.
+        let time = now()
+        try requireSound(entry, certificates, now: time)
 
         vault.adopt(logKey, as: KeyVault.logKeyName)
         let identity = ContentDigest(entry.leafHash)
@@ -121,9 +123,8 @@ package struct Establishing {
         }
         let policy = try WitnessPolicy(established.constitution)
         let signing = CheckpointSigning(
-            registry: registry, keys: keys, vault: vault, constitution: established.constitution, policy: policy,
-            now: now)
-        let pending = try await signing.cosign(try signing.signAsLog(head, continuing: .empty)) { _ in }
+            registry: registry, keys: keys, vault: vault, constitution: established.constitution, policy: policy)
+        let pending = try await signing.cosign(try signing.signAsLog(head, continuing: .empty), at: time) { _ in }
         guard pending.quorumMet else { return (identity, .pending(head, missing: pending.missing)) }
         _ = try signing.publish(pending)
         return (identity, .published(head))

@@ -21,7 +21,9 @@ extension LedgerState {
         } catch {
             throw RegistryError(
                 .usage, "this cannot be put into a statement: \(error)",
-                hint: "texts are plain: no line breaks, no control characters, in Unicode's normal form C")
+                hint: error.isRepetition
+                    ? "name it once"
+                    : "texts are plain: no line breaks, no control characters, in Unicode's normal form C")
         }
     }
 }

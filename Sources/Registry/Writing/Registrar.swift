@@ -49,7 +49,18 @@ package final class Registrar {
     /// Up to here this process relies on what was checked before it came.
     private let sizeAtOpening: Int64
 
+    private struct QueuedEntry {
+        let entry: Entry
+        let outcomes: [SignatureCheck.Outcome]
+        let proved: ProvedInterval
+    }
+
     private var queuedLeaves: [[UInt8]] = []
+    private var queuedEntries: [QueuedEntry] = []
+    /// As it was before anything was queued.
+    private var judgeBeforeQueue: EntryJudge?
+    /// The tree before the last commit, and the time that what was added to it was judged by.
+    private var judgedCommit: (oldSize: Int64, time: Int64)?
     private var queuedDocuments: [ContentDigest: String] = [:]
     private var queuedCertificates: [Certificate] = []
     private var offeredCertificates: [Certificate] = []
@@ -122,14 +133,14 @@ package final class Registrar {
         self.vault = vault
         self.now = now
         var ledger = ledger
-        var signing = Self.signing(ledger, ledger.history, vault: vault, now: now)
+        var signing = Self.signing(ledger, ledger.history, vault: vault)
         // A party that only cosigns needs no key of the log.
         let head = signing.hasLogKey ? try Self.signedHead(ledger, signing) : ledger.fullHead
         if head.size > ledger.fullHead.size {
             // Entries that no checkpoint here speaks of may have changed the keys.
             ledger = try OpenedLedger.open(
                 registry: ledger.registry, keys: ledger.keys, readingTo: head.size, now: now())
-            signing = Self.signing(ledger, ledger.history, vault: vault, now: now)
+            signing = Self.signing(ledger, ledger.history, vault: vault)
         }
         do {
             writer = try LogWriter(folder: ledger.registry.files, head: head)
@@ -189,11 +200,11 @@ package final class Registrar {
 
     /// Signers of the trees to come: every change so far is in effect for them.
     private static func signing(
-        _ ledger: OpenedLedger, _ history: RegistryHistory, vault: KeyVault, now: @escaping () -> Int64
+        _ ledger: OpenedLedger, _ history: RegistryHistory, vault: KeyVault
     ) -> CheckpointSigning {
         CheckpointSigning(
             registry: ledger.registry, keys: ledger.keys, vault: vault, constitution: history.state.constitution,
-            policy: history.policy(forTreeSize: .max), now: now)
+            policy: history.policy(forTreeSize: .max))
     }
 
     /// With the changes that are queued.
@@ -203,7 +214,7 @@ package final class Registrar {
     }
 
     private func signing() throws -> CheckpointSigning {
-        Self.signing(ledger, try history(), vault: vault, now: now)
+        Self.signing(ledger, try history(), vault: vault)
     }
 
     /// The tree to go on from: what the log remembers, which must not lie behind what the registry shows.
@@ -276,10 +287,32 @@ package final class Registrar {
             return known
         }
         let outcomes = SignatureCheck.outcomes(of: entry, certificates: certificates)
-        let publications = publications
         let proved = ProvedInterval(
             notBefore: entry.statement?.tree.flatMap { publications[$0.size]?.earliestCosignature }, notAfter: nil)
-        let judged = judge.judge(entry, outcomes: outcomes, proved: proved, now: now()) { size in
+        let queued = QueuedEntry(entry: entry, outcomes: outcomes, proved: proved)
+        let judged = try requirePassed(queued, by: &judge, at: now())
+        for document in entry.statement?.event.documents ?? [] {
+            let source =
+                document.digest.flatMap { documents[$0] } ?? document.commitment.flatMap { restricted[$0]?.path }
+            try requireDocument(document, source: source)
+        }
+        if case .registryChanged(let change)? = entry.statement?.event { queueCertificates(of: change) }
+        if judgeBeforeQueue == nil { judgeBeforeQueue = judge }
+        judge.take(judged)
+        queuedLeaves.append(leaf)
+        queuedEntries.append(queued)
+        queuedDocuments.merge(documents) { first, _ in first }
+        queuedRestricted.merge(restricted) { first, _ in first }
+        return Registered(
+            index: judged.index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
+            wasThere: false)
+    }
+
+    private func requirePassed(
+        _ queued: QueuedEntry, by judge: inout EntryJudge, at time: Int64
+    ) throws(RegistryError) -> JudgedEntry {
+        let publications = publications
+        let judged = judge.judge(queued.entry, outcomes: queued.outcomes, proved: queued.proved, now: time) { size in
             publications[size].map { ContentDigest($0.head.root) }
         }
         guard judged.verdict == .passed else {
@@ -288,19 +321,14 @@ package final class Registrar {
                 .refused, "the entry is refused: \(reasons.map(\.message).joined(separator: "; "))",
                 hint: "finding \(reasons.first?.key ?? judged.verdict.rawValue); nothing was added", findings: reasons)
         }
-        for document in entry.statement?.event.documents ?? [] {
-            let source =
-                document.digest.flatMap { documents[$0] } ?? document.commitment.flatMap { restricted[$0]?.path }
-            try requireDocument(document, source: source)
-        }
-        if case .registryChanged(let change)? = entry.statement?.event { queueCertificates(of: change) }
-        judge.take(judged)
-        queuedLeaves.append(leaf)
-        queuedDocuments.merge(documents) { first, _ in first }
-        queuedRestricted.merge(restricted) { first, _ in first }
-        return Registered(
-            index: judged.index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
-            wasThere: false)
+        return judged
+    }
+
+    /// Judges all that is queued once more: since then a draft may have lapsed, or a certificate expired.
+    private func requirePassed(at time: Int64) throws(RegistryError) {
+        guard var judge = judgeBeforeQueue else { return }
+        judge.hold(certificatesOf: self.judge)
+        for queued in queuedEntries { judge.take(try requirePassed(queued, by: &judge, at: time)) }
     }
 
     /// The entry that has the statement of that digest, written or queued; nil when there is none, or it is of no effect:
@@ -363,6 +391,9 @@ package final class Registrar {
     /// Writes, signs and publishes what is queued. All of it or, if it fails, nothing that anyone was promised.
     package func commit() async throws -> Publishing {
         guard !queuedLeaves.isEmpty else { return try await publish() }
+        // Of the cosignatures too: whatever holds by this time holds in every audit to come.
+        let time = now()
+        try requirePassed(at: time)
         for (digest, source) in queuedDocuments.sorted(by: { $0.key < $1.key }) {
             try place(digest, source)
         }
@@ -388,6 +419,9 @@ package final class Registrar {
                 hint: "nothing was signed; check the disk, then try again", findings: [error.finding])
         }
         queuedLeaves = []
+        queuedEntries = []
+        judgeBeforeQueue = nil
+        judgedCommit = (old.size, time)
         queuedDocuments = [:]
         queuedCertificates = []
         queuedRestricted = [:]
@@ -396,7 +430,7 @@ package final class Registrar {
             // The tree that was pending until now will never be published.
             try Self.removeUnpromised(writer, publications, pending: head)
         }
-        return try await finish(pending)
+        return try await finish(pending, at: time)
     }
 
     private static func removeUnpromised(
@@ -416,7 +450,7 @@ package final class Registrar {
             try signing().require(copies, within: ledger.publishedHead)
             return .published(ledger.publishedHead)
         }
-        return try await finish(try signing().take(copies, into: pending))
+        return try await finish(try signing().take(copies, into: pending), at: now())
     }
 
     /// Adds the cosignatures of the named parties' witnesses, or of all that are here.
@@ -430,7 +464,7 @@ package final class Registrar {
         }
         try requireReadablePending()
         guard let pending = ledger.pending else { return .published(ledger.publishedHead) }
-        return try await finish(pending, parties: parties)
+        return try await finish(pending, parties: parties, at: now())
     }
 
     private func requireReadablePending() throws {
@@ -441,19 +475,30 @@ package final class Registrar {
             findings: [fault])
     }
 
-    private func finish(_ pending: PendingCheckpoint, parties: Set<PartyID>? = nil) async throws -> Publishing {
+    /// - Parameter time: of the cosignatures, and what everything that is not published yet is judged by.
+    private func finish(
+        _ pending: PendingCheckpoint, parties: Set<PartyID>? = nil, at time: Int64
+    ) async throws -> Publishing {
         let signing = try signing()
-        let cosigned = try await signing.cosign(pending, parties: parties) { lastChecked in
+        let publishedSize = ledger.publishedHead.size
+        // All that is new came with the last commit, and was judged by this very time.
+        let isJudged = judgedCommit.map { $0.oldSize == publishedSize && $0.time == time } ?? false
+        let cosigned = try await signing.cosign(pending, parties: parties, at: time) { lastChecked in
             // What this process added it has checked as an audit would; what came before only if the witness did.
-            if lastChecked < sizeAtOpening { try await requireSound(pending.head, unseenFrom: lastChecked) }
+            if lastChecked < sizeAtOpening {
+                try await requireSound(pending.head, unseenFrom: lastChecked, at: time)
+            } else if !isJudged {
+                // The witness did, at another time: what is not published yet may have lapsed since.
+                try await requireSound(
+                    pending.head, unseenFrom: lastChecked, scope: .from(publishedSize), at: time)
+            }
         }
         guard cosigned.quorumMet else {
             ledger = try reopened()
             return .pending(cosigned.head, missing: cosigned.missing)
         }
-        let oldSize = ledger.publishedHead.size
         publications.append(try signing.publish(cosigned))
-        try writer.removeSupersededPartials(from: oldSize)
+        try writer.removeSupersededPartials(from: publishedSize)
         ledger = try reopened()
         // Also after a process that died between publishing a change and this.
         if ledger.history.state.epochs.count > 1 { updateKeys() }
@@ -461,10 +506,13 @@ package final class Registrar {
     }
 
     /// What a witness's cosignature means: every entry was checked in full, documents' bytes included.
-    private func requireSound(_ head: TreeHead, unseenFrom: Int64) async throws {
+    private func requireSound(
+        _ head: TreeHead, unseenFrom: Int64, scope: LedgerScan.Scope = .all, at time: Int64
+    ) async throws {
         // The ledger was opened before this tree was signed: the head is the one that is to be cosigned.
         let findings = try await EntryAudit.findings(
-            of: try reopened(), publications: publications, head: head, unseenFrom: unseenFrom, now: now())
+            of: try reopened(), publications: publications, head: head, unseenFrom: unseenFrom, scope: scope,
+            now: time)
         guard findings.verdict == .passed else {
             throw RegistryError(
                 .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",

@@ -111,7 +111,7 @@ import TiledLog
         #expect(try await desk.signing(kz).party(nil, vault: desk.home.vault()) == ScratchRegistry.uz)
     }
 
-    @Test func `Who need not sign is told who does, and a document that is there twice is told of as that`() async throws {
+    @Test func `Who need not sign is told who does, and a document that is there twice so`() async throws {
         let desk = try await DraftDesk.open()
         let signing = try await desk.signing(desk.draft("A-1"))
         let refusal = #expect(throws: RegistryError.self) {

@@ -98,9 +98,9 @@ import TransparencyLog
         let head = try writer.append([leaf])
         let signing = CheckpointSigning(
             registry: folder, keys: keys, vault: registry.vault(), constitution: ledger.constitution,
-            policy: ledger.policy,
-            now: { ScratchRegistry.start + 20 })
-        _ = try signing.publish(try await signing.cosign(try signing.signAsLog(head, continuing: .empty)) { _ in })
+            policy: ledger.policy)
+        let pending = try signing.signAsLog(head, continuing: .empty)
+        _ = try signing.publish(try await signing.cosign(pending, at: ScratchRegistry.start + 20) { _ in })
         return try await Audit(registry: folder, keys: keys, now: registry.now).run()
     }
 

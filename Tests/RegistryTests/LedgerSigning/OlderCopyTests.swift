@@ -128,7 +128,7 @@ import TransparencyLog
         let signing = CheckpointSigning(
             registry: registry.registry, keys: registry.keys, vault: registry.vault(),
             constitution: ledger.constitution,
-            policy: ledger.policy, now: { registry.now })
+            policy: ledger.policy)
         let rival = TreeHead(size: 5, root: ledger.publishedHead.root)
         let error = #expect(throws: RegistryError.self) { try signing.signAsLog(rival, continuing: .empty) }
         #expect(error?.code == .refused)
