@@ -103,7 +103,7 @@ package struct DraftLedger {
         }
         if case .registryChanged(let change) = statement.event {
             var judge = judge
-            _ = judge.hold(draft.offered, for: change)
+            _ = judge.hold(draft.offered, for: change, held: certificates)
             findings += judge.findings(of: change)
         }
         return findings

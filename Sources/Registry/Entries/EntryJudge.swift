@@ -42,12 +42,15 @@ package struct EntryJudge {
 
     /// Takes over those of the offered certificates that the change as the next entry needs.
     ///
-    /// - Returns: them.
-    package mutating func hold(_ offered: [Certificate], for change: RegistryChanged) -> [Certificate] {
+    /// - Parameter held: what the registry has.
+    /// - Returns: what it has not, and needs.
+    package mutating func hold(
+        _ offered: [Certificate], for change: RegistryChanged, held: CertificateStore
+    ) -> [Certificate] {
         guard let registry = state.registry, let changed = try? change.applied(to: registry.constitution) else {
             return []
         }
-        let needed = NeededCertificates.of(change, after: changed, offered: offered, held: certificates)
+        let needed = NeededCertificates.of(change, after: changed, offered: offered, held: held)
         for certificate in needed { certificates.insert(certificate) }
         return needed
     }

@@ -211,8 +211,8 @@ package final class KeyVault {
         if let unfit {
             throw RegistryError(
                 .refused,
-                "no signer of \(party) whose key is here can sign now: \(unfit.certificate.subject): "
-                    + (unfit.faults.first?.message ?? ""),
+                "no key of a signer of \(party) who can sign now is in \(keys.path)/private; "
+                    + "\(unfit.certificate.subject): \(unfit.faults.first?.message ?? "")",
                 hint: "bring the key of another listed signer, or register a new one with 'bitim keys enrol \(party)'",
                 findings: unfit.faults)
         }

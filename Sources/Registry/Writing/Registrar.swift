@@ -286,7 +286,7 @@ package final class Registrar {
                 document.digest.flatMap { documents[$0] } ?? document.commitment.flatMap { restricted[$0]?.path }
             try requireDocument(document, source: source)
         }
-        queuedCertificates += needed
+        queueCertificates(needed)
         judge.take(judged)
         queuedLeaves.append(leaf)
         queuedDocuments.merge(documents) { first, _ in first }
@@ -339,9 +339,12 @@ package final class Registrar {
 
     private func hold(for entry: Entry) -> [Certificate] {
         guard case .registryChanged(let change)? = entry.statement?.event else { return [] }
-        let needed = judge.hold(offeredCertificates, for: change)
+        return judge.hold(offeredCertificates, for: change, held: certificates)
+    }
+
+    private func queueCertificates(_ needed: [Certificate]) {
         for certificate in needed { certificates.insert(certificate) }
-        return needed
+        queuedCertificates += needed
     }
 
     // MARK: Committing

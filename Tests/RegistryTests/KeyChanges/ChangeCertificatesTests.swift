@@ -178,6 +178,19 @@ import TiledLog
         #expect(try await home.audit().findings.isEmpty)
     }
 
+    @Test func `A change that was refused at first is registered with its certificates`() async throws {
+        let (change, _) = try await Self.change()
+        let desk = change.desk
+        let half = try await desk.signed(change.draft, by: "UZ")
+        let registrar = try await desk.home.registrar()
+        registrar.offer(half.offered)
+        #expect(throws: RegistryError.self) { try registrar.queue(leaf: half.leaf(), documents: [:]) }
+        _ = try registrar.queue(leaf: try await desk.signed(half, by: "KZ").leaf(), documents: [:])
+        _ = try await registrar.commit()
+        desk.home.advance(by: 10)
+        #expect(try await desk.home.audit().findings.isEmpty)
+    }
+
     @Test func `Who could not sign does not come onto a list`() async throws {
         let desk = try await DraftDesk.open()
         let kz = try desk.home.authority("KZ")

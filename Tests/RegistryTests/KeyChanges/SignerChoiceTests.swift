@@ -38,7 +38,7 @@ import TiledLog
         #expect(report.findings.isEmpty, "\(report.findings)")
 
         for number in [3, 4] { registry.keys.files.remove(KeyVault.keyName(Self.kz, .signer(number))) }
-        await DraftDesk.expectRefusal("no signer of KZ whose key is here can sign now") {
+        await DraftDesk.expectRefusal("no key of a signer of KZ who can sign now is in") {
             try await registry.add("KZ-UZ-3")
         }
     }
