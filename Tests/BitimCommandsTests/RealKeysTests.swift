@@ -144,6 +144,47 @@ import Testing
         #expect(try succeed(["audit", "-q"]) == "passed\n")
     }
 
+    @Test func `What show prints for openssl works after the signer's authority was revoked`() throws {
+        for party in ["KZ", "UZ"] { _ = try succeed(["keys", "new", party, "--unencrypted", "-q"]) }
+        try established("KZ,UZ")
+        let authority = ToolAuthority(in: scratch)
+        try authority.issue("next", ToolAuthority.ca)
+        try authority.issue("successor", by: "next", ToolAuthority.signer)
+        let old = try authority.openssl([
+            "x509", "-in", "keys/KZ/authority.pem", "-noout", "-fingerprint", "-sha256",
+        ]).standardOutput.trimmingCharacters(in: .newlines).split(separator: "=")[1]
+        .replacing(":", with: "").lowercased()
+        let signed = ["--sign", "KZ,UZ", "--yes", "-q"]
+        _ = try succeed(["keys", "enrol", "KZ", "--authority", "next.pem", "--signer", "successor.pem"] + signed)
+        #expect(try succeed(["show", "T-1"]).contains("cat keys/*/authority.pem > both.pem\n"))
+        _ = try succeed(["keys", "revoke", "KZ", "sha256:\(old)"] + signed)
+
+        let shown = try succeed(["show", "T-1"]).split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        let start = try #require(shown.firstIndex(of: "with openssl:"))
+        let commands = shown[(start + 2)...].prefix(2)
+        #expect(commands.first == "cat keys/*/authority.pem keys/KZ/revoked.pem > both.pem")
+        _ = try succeed(["export", "--entry", "1", "--format", "cms", "-o", "entry-1.cms"])
+        let run = try CommandRun.run("/bin/sh", ["-c", commands.joined(separator: " && ")], folder: scratch.path)
+        #expect(run.status == 0, "\(run.standardError)")
+        #expect(run.standardError.contains("CAdES Verification successful"), "\(run.standardError)")
+    }
+
+    @Test func `A draft of keys that is added again brings back the certificates that the registry has lost`() throws {
+        for party in ["KZ", "UZ"] { _ = try succeed(["keys", "new", party, "--unencrypted", "-q"]) }
+        try established("KZ,UZ")
+        _ = try succeed(["keys", "rotate", "KZ", "signer", "--unencrypted", "--draft", "keys.draft", "--yes", "-q"])
+        for party in ["KZ", "UZ"] { _ = try succeed(["sign", "keys.draft", "--party", party, "--yes", "-q"]) }
+        let folder = scratch.file("registry/certificates")
+        let before = Set(try FileManager.default.contentsOfDirectory(atPath: folder))
+        _ = try succeed(["add", "keys.draft", "-q"])
+        let new = Set(try FileManager.default.contentsOfDirectory(atPath: folder)).subtracting(before)
+        #expect(new.count == 1)
+        for name in new { try FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
+        #expect(try bitim(["audit", "-q"]).status == 3)
+        _ = try succeed(["add", "keys.draft", "-q"])
+        #expect(try succeed(["audit", "-q"]) == "passed\n")
+    }
+
     @Test func `One key under two parties is refused`() throws {
         let authority = ToolAuthority(in: scratch)
         for root in ["one", "two"] { try authority.issue(root, ToolAuthority.ca) }

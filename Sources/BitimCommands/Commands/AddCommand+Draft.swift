@@ -22,7 +22,10 @@ extension AddCommand {
                 .unavailable, "there is no registry in \(folders.registryFolder.path)",
                 hint: "name its folder with --registry or BITIM_REGISTRY")
         }
-        if let index = report.index { return try await tellRegistered(index, place.draft) }
+        if let index = report.index {
+            try report.ledger?.placeCertificates(of: place.draft, at: index)
+            return try await tellRegistered(index, place.draft)
+        }
         try report.requireRegistrable()
         let found = try DraftDocuments(
             of: place.draft.statement, given: files.filter { $0 != path }, keys: key, beside: path,

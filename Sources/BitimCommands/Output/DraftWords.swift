@@ -1,4 +1,5 @@
 internal import Agreements
+internal import OpenSSLKit
 internal import Registry
 
 /// A draft in plain words.

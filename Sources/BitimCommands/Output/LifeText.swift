@@ -159,10 +159,14 @@ struct LifeText {
     /// How to check the signatures without this program.
     private func commands(_ judged: JudgedEntry) -> [String] {
         let time = judged.proved.notAfter.map { " -attime \($0)" } ?? ""
+        // An authority that was revoked later has left the file of its party's authorities.
+        let revoked = reading.ledger.partiesRevokingAuthorities(after: judged.index).map(KeysFolder.revokedName)
+            .filter { Files.kind(reading.ledger.keys.fullPath($0)) == .regular }
+        let files = (["*/authority.pem"] + revoked).map { "\(keysPath)/\($0)" }
         return [
             "  with openssl:",
             "    bitim export --entry \(judged.index) --format cms -o entry-\(judged.index).cms",
-            "    cat \(keysPath)/*/authority.pem > both.pem",
+            "    cat \(files.joined(separator: " ")) > both.pem",
             "    openssl cms -verify -inform DER -purpose any -cades\(time) -CAfile both.pem -in entry-\(judged.index).cms",
         ]
     }

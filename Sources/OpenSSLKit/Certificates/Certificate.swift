@@ -11,6 +11,8 @@ internal import COpenSSL
     package let fingerprint: SHA256Digest
     /// DER of the issuer's Name.
     package let issuer: [UInt8]
+    /// DER of the subject's Name.
+    package let subjectName: [UInt8]
     /// The content octets of the serialNumber INTEGER.
     package let serialNumber: [UInt8]
     /// The subject as RFC 2253 prints it, in UTF-8; not safe for a terminal until escaped.
@@ -31,6 +33,9 @@ internal import COpenSSL
             derBytes = try unsafe OpenSSLKit.derBytes("writing a certificate") { unsafe i2d_X509(pointer, $0) }
             issuer = try unsafe OpenSSLKit.derBytes("reading a certificate's issuer") {
                 unsafe i2d_X509_NAME(X509_get_issuer_name(pointer), $0)
+            }
+            subjectName = try unsafe OpenSSLKit.derBytes("reading a certificate's subject") {
+                unsafe i2d_X509_NAME(X509_get_subject_name(pointer), $0)
             }
             guard let key = unsafe X509_get_pubkey(pointer) else { throw OpenSSLError("reading a certificate's key") }
             publicKey = unsafe PublicKey(takingOwnershipOf: key)

@@ -103,7 +103,7 @@ package struct DraftLedger {
         }
         if case .registryChanged(let change) = statement.event {
             var judge = judge
-            judge.hold(draft.offered)
+            _ = judge.hold(draft.offered, for: change, held: certificates)
             findings += judge.findings(of: change)
         }
         return findings
@@ -114,8 +114,27 @@ package struct DraftLedger {
         state.indexByStatement[statement].flatMap { state.isOfEffect($0) ? $0 : nil }
     }
 
+    /// Puts those certificates of a draft that is in the ledger into the registry which its change needs and the registry
+    /// has not: nobody knows by which way the entry came.
+    package func placeCertificates(of draft: Draft, at index: Int64) throws {
+        guard case .registryChanged(let change) = draft.statement.event,
+            let changed = state.registry?.epochs.first(where: { $0.entry == index })?.constitution
+        else { return }
+        let needed = NeededCertificates.of(change, after: changed, offered: draft.offered, held: certificates)
+        guard !needed.isEmpty else { return }
+        let lock = try Registrar.lock(ledger.registry, patienceSeconds: 10)
+        defer { _ = lock }
+        try ledger.registry.placeCertificates(needed)
+        try ledger.registry.files.barrier()
+    }
+
     /// The certificates of all signers on the lists.
     package var listedCertificates: Set<ContentDigest> { judge.directory?.listedCertificates ?? [] }
+
+    /// Why a certificate cannot sign now; empty when it can.
+    func faults(of certificate: Certificate) -> [Finding] {
+        judge.directory?.faults(of: certificate, at: now) ?? []
+    }
 
     package func certificates(issuer: [UInt8], serialNumber: [UInt8]) -> [Certificate] {
         certificates.certificates(issuer: issuer, serialNumber: serialNumber)

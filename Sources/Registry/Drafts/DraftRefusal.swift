@@ -15,6 +15,9 @@ enum DraftRefusal {
             hint = "write the registry's identity, known from elsewhere, to keys/identity"
         case "statement.previous.mismatch", "agreement.id.used":
             hint = "the first in wins: write a new draft, which follows what is in the ledger now, and have it signed"
+        case "certificate.missing":
+            hint =
+                "ask for the draft as it was written, with its certificates: without them nobody could use the change"
         case "statement.tree.unknown":
             hint = "the registry here may be an older copy: bring it up to date"
         default:

@@ -1,4 +1,5 @@
 package import Agreements
+internal import OpenSSLKit
 internal import TransparencyLog
 
 /// What there is to say of a draft on this machine: nothing that it says of itself is believed.
@@ -103,7 +104,9 @@ package struct DraftReport {
                     "statement.expired", agreement: statement.agreement?.text, expected: "by \(expires)",
                     "the draft lapsed at \(expires), and is void"))
         }
-        guard let ledger else { return findings + [noLedger] + requiredFaults(draft, LedgerState()) }
+        guard let ledger else {
+            return findings + [noLedger] + offeredFaults(draft) + requiredFaults(draft, LedgerState())
+        }
         findings += ledger.findings(of: draft)
         return findings + requiredFaults(draft, ledger.state)
     }
@@ -116,6 +119,17 @@ package struct DraftReport {
     private static let noLedger = Finding(
         "draft.registry.absent", .indeterminate,
         "no registry is at hand, so the rules of the ledger were not checked")
+
+    /// Without the registry, what a change brings onto a list has to be in the draft.
+    private static func offeredFaults(_ draft: Draft) -> [Finding] {
+        guard case .registryChanged(let change) = draft.statement.event else { return [] }
+        let offered = Set(draft.offered.map { ContentDigest($0.fingerprint) })
+        return change.listChanges.filter { $0.action == .add && !offered.contains($0.certificate) }.map {
+            Finding(
+                "certificate.missing", .indeterminate, actual: $0.certificate.text,
+                "a certificate that the change adds to \($0.party) is not in the draft")
+        }
+    }
 
     /// The draft must name exactly those who have to sign. Without the registry it can be told for some events only.
     private static func requiredFaults(_ draft: Draft, _ state: LedgerState) -> [Finding] {

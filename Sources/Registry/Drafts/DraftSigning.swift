@@ -97,7 +97,11 @@ package struct DraftSigning {
             }
             wanted = listed
         }
-        let signer = try vault.signer(for: party, listed: wanted)
+        let trust = try KeysTrust(keys)
+        let signer = try vault.signer(for: party, listed: wanted) { certificate in
+            if let ledger = report.ledger { return ledger.faults(of: certificate) }
+            return try trust.faults(of: certificate, beside: intermediates(of: certificate, party), now: now)
+        }
         let signed = try SignedData.sign(
             draft.statementBytes, certificate: signer.certificate, key: signer.key, signingTime: now)
         let signature = try DraftSignature(

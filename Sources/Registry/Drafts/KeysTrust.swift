@@ -8,6 +8,7 @@ struct KeysTrust {
         let party: PartyID
         let signers: [Certificate]
         let anchors: TrustAnchors
+        let revoked: Set<SHA256Digest>
     }
 
     private let parties: [Party]
@@ -15,7 +16,8 @@ struct KeysTrust {
     init(_ keys: KeysFolder) throws {
         parties = try keys.parties().map { party in
             Party(
-                party: party, signers: try keys.signers(party), anchors: try TrustAnchors(keys.authorities(party)))
+                party: party, signers: try keys.signers(party), anchors: try TrustAnchors(keys.authorities(party)),
+                revoked: Set(try keys.revoked(party).map(\.fingerprint)))
         }
     }
 
@@ -48,6 +50,11 @@ struct KeysTrust {
             subject: certificate.subject, claimedTime: claimed, isVerified: isVerified, findings: findings + faults)
     }
 
+    /// Why a certificate cannot sign now, as far as `keys/` tells; empty when it can.
+    func faults(of certificate: Certificate, beside others: [Certificate], now: Int64) -> [Finding] {
+        standing(of: certificate, beside: others, now: now).faults.filter { $0.severity != .warning }
+    }
+
     /// A signer of a party has its certificate in that party's folder, or chains to its authorities and to no other's.
     private func standing(
         of certificate: Certificate, beside others: [Certificate], now: Int64
@@ -73,6 +80,12 @@ struct KeysTrust {
                 Finding(
                     "entry.signer.unlisted", .warning, actual: certificate.subject,
                     "the signer is none of \(found.party.party) that keys/ has; the registry's list decides"))
+        }
+        if found.party.revoked.contains(certificate.fingerprint) {
+            faults.append(
+                Finding(
+                    "entry.signer.revoked", actual: certificate.subject,
+                    "the signer's certificate is revoked (keys/\(KeysFolder.revokedName(found.party.party)))"))
         }
         if certificate.isAuthority {
             faults.append(

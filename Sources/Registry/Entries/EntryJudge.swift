@@ -40,9 +40,19 @@ package struct EntryJudge {
         self.certificates = certificates
     }
 
-    /// Certificates that the next entry may bring onto a list.
-    package mutating func hold(_ offered: [Certificate]) {
-        for certificate in offered { certificates.insert(certificate) }
+    /// Takes over those of the offered certificates that the change as the next entry needs.
+    ///
+    /// - Parameter held: what the registry has.
+    /// - Returns: what it has not, and needs.
+    package mutating func hold(
+        _ offered: [Certificate], for change: RegistryChanged, held: CertificateStore
+    ) -> [Certificate] {
+        guard let registry = state.registry, let changed = try? change.applied(to: registry.constitution) else {
+            return []
+        }
+        let needed = NeededCertificates.of(change, after: changed, offered: offered, held: held)
+        for certificate in needed { certificates.insert(certificate) }
+        return needed
     }
 
     /// All certificates that another judge of the same ledger holds.
@@ -155,12 +165,47 @@ package struct EntryJudge {
         }
         let footing = footing(of: changed, withdrawals: registry.withdrawals, entry: state.size)
         var findings = footing.findings
+        if let directory = footing.directory { findings += additionFindings(of: change, directory) }
         for party in changed.parties {
             guard let directory = footing.directory, let missing = directory.incapacity(of: party) else { continue }
             findings.append(
                 Finding(
                     "registry.change.signer", missing, entry: state.size, actual: party.party.text,
                     "nobody on the list of \(party.party) could sign after this change"))
+        }
+        return findings
+    }
+
+    /// What is brought onto a list has to be held, and to stand there: whoever carries a draft can take its certificates
+    /// out, and nobody else may have them.
+    private func additionFindings(of change: RegistryChanged, _ directory: SignerDirectory) -> [Finding] {
+        func finding(_ severity: Finding.Severity, _ certificate: Certificate, _ message: String) -> Finding {
+            Finding(
+                "registry.change.certificate", severity, entry: state.size,
+                path: RegistryFolder.certificateName(ContentDigest(certificate.fingerprint)),
+                actual: certificate.subject, message)
+        }
+        var findings: [Finding] = []
+        for authority in change.authorities where authority.action == .add {
+            // That one is not held is told of the list.
+            guard let certificate = certificates[authority.certificate], !certificate.isAuthority else { continue }
+            findings.append(finding(.failed, certificate, "an authority that the change adds is no CA"))
+        }
+        for signer in change.signers where signer.action == .add {
+            guard let certificate = certificates[signer.certificate] else {
+                findings.append(
+                    Finding(
+                        "certificate.missing", .indeterminate, entry: state.size,
+                        path: RegistryFolder.certificateName(signer.certificate),
+                        "the certificate of a signer that the change adds to \(signer.party) is not held"))
+                continue
+            }
+            let isOpen = directory.lacksIssuer(certificate)
+            findings += directory.standing(of: certificate).faults.map { fault in
+                finding(
+                    fault.key == "entry.signer.chain" && isOpen ? .indeterminate : fault.severity, certificate,
+                    "a signer that the change adds could not sign for \(signer.party): \(fault.message)")
+            }
         }
         return findings
     }

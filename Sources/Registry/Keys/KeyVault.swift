@@ -176,13 +176,28 @@ package final class KeyVault {
         package let key: PrivateKey
     }
 
-    package func signer(for party: PartyID, listed: Set<ContentDigest>) throws -> Signer {
-        if let known = signers[party], listed.contains(ContentDigest(known.certificate.fingerprint)) { return known }
+    /// The first of the party's listed signers whose key is here and against whom nothing speaks.
+    ///
+    /// - Parameter faults: why a certificate cannot sign now; empty when it can.
+    package func signer(
+        for party: PartyID, listed: Set<ContentDigest>, faults: (Certificate) throws -> [Finding] = { _ in [] }
+    ) throws -> Signer {
+        if let known = signers[party], listed.contains(ContentDigest(known.certificate.fingerprint)),
+            try faults(known.certificate).isEmpty
+        {
+            return known
+        }
         var others: [Certificate] = []
+        var unfit: (certificate: Certificate, faults: [Finding])?
         for signer in try keys.numberedSigners(party) {
             guard let certificate = signer.certificates.first,
                 listed.contains(ContentDigest(certificate.fingerprint))
             else { continue }
+            let found = try faults(certificate)
+            guard found.isEmpty else {
+                unfit = unfit ?? (certificate, found)
+                continue
+            }
             others.append(certificate)
             let name = Self.keyName(party, .signer(signer.number))
             guard has(name), try isKey(name, of: certificate, party) else { continue }
@@ -192,6 +207,14 @@ package final class KeyVault {
         for name in names(where: { $0.hasPrefix("\(party)-signer-") }) {
             guard let certificate = try others.first(where: { try isKey(name, of: $0, party) }) else { continue }
             return try remember(Signer(certificate: certificate, key: key(name, owner: .party(party))), for: party)
+        }
+        if let unfit {
+            throw RegistryError(
+                .refused,
+                "no key of a signer of \(party) who can sign now is in \(keys.path)/private; "
+                    + "\(unfit.certificate.subject): \(unfit.faults.first?.message ?? "")",
+                hint: "bring the key of another listed signer, or register a new one with 'bitim keys enrol \(party)'",
+                findings: unfit.faults)
         }
         throw RegistryError(
             .unavailable, "there is no key of a listed signer of \(party) in \(keys.path)/private",

@@ -1,4 +1,4 @@
-internal import Agreements
+package import Agreements
 internal import OpenSSLKit
 internal import TiledLog
 internal import TransparencyLog
@@ -114,5 +114,17 @@ struct Withdrawn {
         let gone = state.withdrawals.filter { $0.value.party == party && $0.value.entry < size }
         retiredAuthorities = gone.filter { $0.value.action == .retire && authorities.contains($0.key) }.keys.sorted()
         revoked = gone.filter { $0.value.action == .revoke }.keys.sorted()
+    }
+}
+
+extension OpenedLedger {
+    /// The parties that revoked an authority of theirs after that entry, ascending.
+    package func partiesRevokingAuthorities(after entry: Int64) -> [PartyID] {
+        let state = history.state
+        let authorities = Set(state.epochs.flatMap(\.constitution.parties).flatMap(\.authorities))
+        let later = state.withdrawals.filter { certificate, withdrawal in
+            withdrawal.action == .revoke && withdrawal.entry > entry && authorities.contains(certificate)
+        }
+        return Set(later.values.map(\.party)).sorted()
     }
 }

@@ -144,14 +144,22 @@ package struct KeysFolder: Sendable {
         try read(Self.policyName(toSize: size))
     }
 
-    /// Takes away what was prepared and is on the lists now.
+    /// Takes away what was prepared, is on the lists now and lies in its place: it may be the only copy.
     func removePrepared(_ party: PartyID, listed: Set<ContentDigest>, _ witnessKeys: [String]) throws {
+        let placedSigners = Set(try signers(party).map(\.fingerprint))
         for signer in try preparedSigners(party)
-        where signer.certificates.first.map({ listed.contains(ContentDigest($0.fingerprint)) }) ?? false {
+        where signer.certificates.first.map({
+            listed.contains(ContentDigest($0.fingerprint)) && placedSigners.contains($0.fingerprint)
+        }) ?? false {
             files.remove(Self.preparedName(Self.signerName(party, signer.number)))
         }
+        let placed = Set(try self.authorities(party).map(\.fingerprint))
         let authorities = try preparedAuthorities(party)
-        if !authorities.isEmpty, authorities.allSatisfy({ listed.contains(ContentDigest($0.fingerprint)) }) {
+        if !authorities.isEmpty,
+            authorities.allSatisfy({
+                listed.contains(ContentDigest($0.fingerprint)) && placed.contains($0.fingerprint)
+            })
+        {
             files.remove(Self.preparedName(Self.authorityName(party)))
         }
         let witnessName = Self.preparedName(Self.witnessName(party))

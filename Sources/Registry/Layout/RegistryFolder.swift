@@ -1,4 +1,5 @@
 package import Agreements
+internal import OpenSSLKit
 package import TiledLog
 
 /// Where everything lies in `registry/`: what is checked, never believed. See docs/registry-layout.md.
@@ -44,6 +45,13 @@ package struct RegistryFolder: Sendable {
     }
 
     package func fullPath(_ name: String) -> String { files.fullPath(name) }
+
+    /// Not durable before a barrier.
+    func placeCertificates(_ certificates: [Certificate]) throws {
+        for certificate in certificates {
+            try files.place(Self.certificateName(ContentDigest(certificate.fingerprint)), certificate.derBytes)
+        }
+    }
 
     /// Whether there is a ledger at all, published or not.
     package var hasLedger: Bool {

@@ -128,7 +128,16 @@ struct OfflineEntry {
                         finding.message)
                 }
             }
-            if pinned.presumed.contains(ContentDigest(certificate.fingerprint)) {
+            if let revoked = pinned.revoked[ContentDigest(certificate.fingerprint)] {
+                findings.append(
+                    Finding(
+                        "entry.signer.unconfirmed", .indeterminate,
+                        path: signer.party.map { "keys/\(KeysFolder.revokedName($0))" }, actual: certificate.subject,
+                        (revoked == .signer
+                            ? "the signer's certificate is revoked: "
+                            : "the authority that the signer's certificate chains to is revoked: ")
+                            + "whether the entry came before that, only the ledger shows"))
+            } else if pinned.presumed.contains(ContentDigest(certificate.fingerprint)) {
                 findings.append(
                     Finding(
                         "entry.signer.unconfirmed", .indeterminate, actual: certificate.subject,

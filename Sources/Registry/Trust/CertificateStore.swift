@@ -16,7 +16,9 @@ package struct CertificateStore: Sendable {
 
     private static let maximumBytes = 1 << 16
 
-    package init() {}
+    package init(_ certificates: [Certificate] = []) {
+        for certificate in certificates { insert(certificate) }
+    }
 
     /// Reads `certificates/`. What cannot be read is a finding, and otherwise as good as not there.
     package init(_ registry: RegistryFolder) {

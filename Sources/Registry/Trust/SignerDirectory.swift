@@ -61,7 +61,9 @@ package final class SignerDirectory {
     package func incapacity(of party: RegistryParty) -> Finding.Severity? {
         let held = party.signers.compactMap { certificates[$0.certificate] }
         guard !held.contains(where: { standing(of: $0).faults.isEmpty }) else { return nil }
-        let isKnown = held.count == party.signers.count && (trust[party.party]?.missing.isEmpty ?? false)
+        let isKnown =
+            held.count == party.signers.count && (trust[party.party]?.missing.isEmpty ?? false)
+            && !held.contains(where: lacksIssuer)
         return isKnown ? .failed : .indeterminate
     }
 
@@ -98,6 +100,31 @@ package final class SignerDirectory {
         let standing = judge(certificate, fingerprint)
         standings[fingerprint] = standing
         return standing
+    }
+
+    /// Why the certificate cannot sign at that time; empty when it can.
+    ///
+    /// - Parameter time: POSIX seconds.
+    package func faults(of certificate: Certificate, at time: Int64) -> [Finding] {
+        let standing = standing(of: certificate)
+        guard let chain = standing.chain, !chain.isValid(at: time) else { return standing.faults }
+        let reason = time < chain.notBefore ? "not yet valid" : "expired"
+        return standing.faults + [
+            Finding("entry.signer.validity", actual: certificate.subject, "the certificate is \(reason)")
+        ]
+    }
+
+    /// Whether the chain of a certificate ends in the open because the certificate of an issuer is not held.
+    package func lacksIssuer(_ certificate: Certificate) -> Bool {
+        let held = Dictionary(grouping: certificates.all.filter(\.isAuthority), by: \.subjectName)
+        var names: Set<[UInt8]> = []
+        var open = [certificate.issuer]
+        while let name = open.popLast() {
+            guard names.insert(name).inserted else { continue }
+            guard let issuers = held[name] else { return true }
+            open += issuers.map(\.issuer)
+        }
+        return false
     }
 
     private func unlisted(_ certificate: Certificate, _ fingerprint: ContentDigest) -> Finding {

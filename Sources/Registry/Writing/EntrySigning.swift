@@ -4,12 +4,12 @@ package import OpenSSLKit
 /// Makes leaves where the keys of all parties are at hand.
 package struct EntrySigning {
     private let vault: KeyVault
-    private let listed: Set<ContentDigest>
+    private let directory: SignerDirectory
 
-    /// - Parameter listed: the certificates of all signers on the ledger's lists.
-    package init(vault: KeyVault, listed: Set<ContentDigest>) {
+    /// - Parameter directory: the ledger's lists as they stand.
+    package init(vault: KeyVault, directory: SignerDirectory) {
         self.vault = vault
-        self.listed = listed
+        self.directory = directory
     }
 
     /// A leaf with one signature of each party.
@@ -22,7 +22,9 @@ package struct EntrySigning {
         var parts: [SignedData] = []
         var certificates: [Certificate] = []
         for party in parties {
-            let signer = try vault.signer(for: party, listed: listed)
+            let signer = try vault.signer(for: party, listed: directory.listedCertificates) {
+                directory.faults(of: $0, at: signingTime)
+            }
             let signed = try SignedData.sign(
                 content, certificate: signer.certificate, key: signer.key, signingTime: signingTime)
             parts.append(try SignedData(derBytes: signed))

@@ -99,11 +99,15 @@ package struct Establishing {
         let logKey = try PrivateKey.generateEd25519()
         let verifierKey = try NoteSigner(name: originName, key: logKey).verifierKey
         let statement = try self.statement(keys: keys, logKey: verifierKey.text)
-        let listed = Set(try parties.flatMap { try keys.signers($0.party) }.map { ContentDigest($0.fingerprint) })
-        let (leaf, _) = try EntrySigning(vault: vault, listed: listed)
+        guard case .registryEstablished(let established) = statement.event else {
+            throw RegistryError(.refused, "entry 0 does not establish a registry", hint: "see 'bitim audit'")
+        }
+        let certificates = try allCertificates(keys)
+        let directory = try SignerDirectory(
+            established.constitution, certificates: CertificateStore(certificates))
+        let (leaf, _) = try EntrySigning(vault: vault, directory: directory)
             .leaf(of: statement, parties: parties.map(\.party), signingTime: now())
         let entry = Entry(leaf: leaf)
-        let certificates = try allCertificates(keys)
         // One time for the check and the cosignatures: nothing expires in between.
         let time = now()
         try requireSound(entry, certificates, now: time)
@@ -111,16 +115,10 @@ package struct Establishing {
         vault.adopt(logKey, as: KeyVault.logKeyName)
         let identity = ContentDigest(entry.leafHash)
         try writeKeys(keys, identity: identity, statement: statement, logKey: logKey, passphrase: logPassphrase)
-        for certificate in certificates {
-            try registry.files.place(
-                RegistryFolder.certificateName(ContentDigest(certificate.fingerprint)), certificate.derBytes)
-        }
+        try registry.placeCertificates(certificates)
         try registry.files.barrier()
         var writer = try LogWriter(folder: registry.files, head: .empty)
         let head = try writer.append([leaf])
-        guard case .registryEstablished(let established) = statement.event else {
-            throw RegistryError(.refused, "entry 0 does not establish a registry", hint: "see 'bitim audit'")
-        }
         let policy = try WitnessPolicy(established.constitution)
         let signing = CheckpointSigning(
             registry: registry, keys: keys, vault: vault, constitution: established.constitution, policy: policy)
@@ -175,8 +173,7 @@ package struct Establishing {
     }
 
     private func requireSound(_ entry: Entry, _ certificates: [Certificate], now: Int64) throws {
-        var store = CertificateStore()
-        for certificate in certificates { store.insert(certificate) }
+        let store = CertificateStore(certificates)
         var judge = EntryJudge(certificates: store)
         let judged = judge.judge(
             entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: store),

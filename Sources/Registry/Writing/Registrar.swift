@@ -265,7 +265,10 @@ package final class Registrar {
         _ statement: Statement, documents: [ContentDigest: String],
         restricted: [DocumentCommitment: RestrictedDocument] = [:]
     ) throws -> Registered {
-        let signing = EntrySigning(vault: vault, listed: judge.directory?.listedCertificates ?? [])
+        guard let directory = judge.directory else {
+            throw RegistryError(.refused, "the registry has no lists of signers", hint: "see 'bitim audit'")
+        }
+        let signing = EntrySigning(vault: vault, directory: directory)
         let (leaf, _) = try signing.leaf(
             of: statement, parties: state.requiredSigners(of: statement).sorted(), signingTime: now())
         return try queue(leaf: leaf, documents: documents, restricted: restricted)
@@ -286,6 +289,7 @@ package final class Registrar {
         {
             return known
         }
+        let needed = hold(for: entry)
         let outcomes = SignatureCheck.outcomes(of: entry, certificates: certificates)
         let proved = ProvedInterval(
             notBefore: entry.statement?.tree.flatMap { publications[$0.size]?.earliestCosignature }, notAfter: nil)
@@ -296,7 +300,7 @@ package final class Registrar {
                 document.digest.flatMap { documents[$0] } ?? document.commitment.flatMap { restricted[$0]?.path }
             try requireDocument(document, source: source)
         }
-        if case .registryChanged(let change)? = entry.statement?.event { queueCertificates(of: change) }
+        queueCertificates(needed)
         if judgeBeforeQueue == nil { judgeBeforeQueue = judge }
         judge.take(judged)
         queuedLeaves.append(leaf)
@@ -369,21 +373,17 @@ package final class Registrar {
 
     // MARK: Certificates
 
-    /// Certificates that a change may name: kept in the registry when it is registered.
-    package func offer(_ offered: [Certificate]) {
-        for certificate in offered where certificates[ContentDigest(certificate.fingerprint)] == nil {
-            certificates.insert(certificate)
-            offeredCertificates.append(certificate)
-        }
-        judge.hold(offered)
+    /// Certificates that a change may need: kept in the registry with the change that does, and no others.
+    package func offer(_ offered: [Certificate]) { offeredCertificates += offered }
+
+    private func hold(for entry: Entry) -> [Certificate] {
+        guard case .registryChanged(let change)? = entry.statement?.event else { return [] }
+        return judge.hold(offeredCertificates, for: change, held: certificates)
     }
 
-    private func queueCertificates(of change: RegistryChanged) {
-        let added = Set(change.listChanges.filter { $0.action == .add }.map(\.certificate))
-        queuedCertificates += offeredCertificates.filter {
-            // What is not named itself stands between a signer and its authority.
-            added.contains(ContentDigest($0.fingerprint)) || $0.isAuthority
-        }
+    private func queueCertificates(_ needed: [Certificate]) {
+        for certificate in needed { certificates.insert(certificate) }
+        queuedCertificates += needed
     }
 
     // MARK: Committing
@@ -397,10 +397,7 @@ package final class Registrar {
         for (digest, source) in queuedDocuments.sorted(by: { $0.key < $1.key }) {
             try place(digest, source)
         }
-        for certificate in queuedCertificates {
-            try ledger.registry.files.place(
-                RegistryFolder.certificateName(ContentDigest(certificate.fingerprint)), certificate.derBytes)
-        }
+        try ledger.registry.placeCertificates(queuedCertificates)
         try ledger.registry.placeRestricted(queuedRestricted)
         if !queuedDocuments.isEmpty || !queuedRestricted.isEmpty || !queuedCertificates.isEmpty {
             try ledger.registry.files.barrier()
