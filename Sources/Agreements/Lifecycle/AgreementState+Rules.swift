@@ -3,18 +3,24 @@ extension AgreementState {
     ///
     /// - Parameter judgedDay: nil for a listing, which has no clock.
     func lifecycleViolations(of event: Event, on judgedDay: CalendarDate?) -> [RuleViolation] {
-        repetitionViolations(of: event) + statusViolations(of: event, on: judgedDay)
+        repetitionViolations(of: event) + dateViolations(of: event, on: judgedDay)
+            + statusViolations(of: event, on: judgedDay)
     }
 
-    /// On which days the event must be allowed: on its own, and on that by which it was there if it has none.
+    /// On which days the event must be allowed: on that from which it counts and, if it has no date, on that by which it
+    /// was there.
     ///
     /// What one party does alone is held against both: it cannot reach back behind what has become of the agreement.
     private func daysToAsk(_ event: Event, on judgedDay: CalendarDate?) -> [LegalDay] {
         let own = day(of: event)
         let judged = max(own, LegalDay(judgedDay))
-        guard event.legalDate != nil else { return [judged] }
-        let isUnilateralStep = event.actingParty != nil && LifecycleTable.canChangeStatus(event.name)
-        return isUnilateralStep && judged != own ? [own, judged] : [own]
+        guard judged != own else { return [own] }
+        if event.legalDate == nil { return [judged, own] }
+        return isUnilateralStep(event) ? [own, judged] : [own]
+    }
+
+    private func isUnilateralStep(_ event: Event) -> Bool {
+        event.actingParty != nil && LifecycleTable.canChangeStatus(event.name)
     }
 
     private func statusViolations(of event: Event, on judgedDay: CalendarDate?) -> [RuleViolation] {
@@ -43,6 +49,51 @@ extension AgreementState {
             }
         }
         return []
+    }
+
+    private func dateViolations(of event: Event, on judgedDay: CalendarDate?) -> [RuleViolation] {
+        conclusionViolations(of: event) + reachViolations(of: event, on: judgedDay) + effectViolations(of: event)
+    }
+
+    private func conclusionViolations(of event: Event) -> [RuleViolation] {
+        guard !LifecycleTable.canPrecedeConclusion(event.name), let date = event.legalDate,
+            let concluded = registration.concluded.date, LegalDay(date) < LegalDay(concluded)
+        else { return [] }
+        return [
+            RuleViolation(
+                key: "agreement.date.early",
+                message: "\(event.name) of \(date) lies before \(concluded), the day on which \(id) was concluded",
+                expected: concluded.text, actual: date.text, isIndeterminate: isUnsure)
+        ]
+    }
+
+    /// What one party does alone leaves standing what all parties have signed: its day does not lie before theirs.
+    ///
+    /// What they have signed for a day still to come does not bind it: a party may denounce before that day.
+    private func reachViolations(of event: Event, on judgedDay: CalendarDate?) -> [RuleViolation] {
+        guard isUnilateralStep(event), let party = event.actingParty, let date = event.legalDate, let judgedDay,
+            let joint = latestJointDay(by: LegalDay(judgedDay)).date, LegalDay(date) < LegalDay(joint)
+        else { return [] }
+        return [
+            RuleViolation(
+                key: "agreement.denunciation.backdated",
+                message: "\(party) alone cannot reach back to \(date): all parties of \(id) have signed an event of "
+                    + "\(joint)",
+                expected: joint.text, actual: date.text, isIndeterminate: isUnsure)
+        ]
+    }
+
+    private func effectViolations(of event: Event) -> [RuleViolation] {
+        guard case .agreementDenounced(let body) = event, let effect = body.details.date,
+            let notice = day(of: event).date, LegalDay(effect) < LegalDay(notice)
+        else { return [] }
+        return [
+            RuleViolation(
+                key: "agreement.denunciation.effect",
+                message:
+                    "the denunciation would end \(id) on \(effect), before its notice, which counts from \(notice)",
+                expected: notice.text, actual: effect.text, isIndeterminate: isUnsure)
+        ]
     }
 
     /// What a party, or the agreement itself, can do once only.

@@ -23,8 +23,11 @@ package struct AgreementState: Hashable, Sendable {
 
     /// In the order of their legal dates and, on one day, of the ledger.
     private var turns: [AgreementStanding.Turn] = []
-    /// The latest legal date of the events that advance `previous`: an event without a date takes this one.
-    private var latestDay: LegalDay
+    /// The latest day of what all parties signed: an event without a date takes this one.
+    private var latestJointDay: LegalDay
+    /// The latest day of what each party did alone. It is handed on to the same party's events only: nobody shifts the
+    /// days of what others sign.
+    private var latestDayAlone: [PartyID: LegalDay] = [:]
 
     init(id: AgreementID, registration: AgreementRegistered, entry: Int64, leafHash: ContentDigest) {
         self.id = id
@@ -33,7 +36,7 @@ package struct AgreementState: Hashable, Sendable {
         registrationEntry = entry
         registrationLeafHash = leafHash
         head = leafHash
-        latestDay = LegalDay(registration.concluded.date)
+        latestJointDay = LegalDay(registration.concluded.date)
     }
 
     /// The indices of all its entries, ascending; the first is its registration.
@@ -73,7 +76,15 @@ package struct AgreementState: Hashable, Sendable {
 
     /// The day from which an event counts that comes next.
     func day(of event: Event) -> LegalDay {
-        event.legalDate.map { LegalDay($0) } ?? latestDay
+        if let date = event.legalDate { return LegalDay(date) }
+        guard let party = event.actingParty, let alone = latestDayAlone[party] else { return latestJointDay }
+        return max(latestJointDay, alone)
+    }
+
+    /// The latest day, up to the limit, of what all parties signed, its registration included.
+    func latestJointDay(by limit: LegalDay) -> LegalDay {
+        let joint = events.filter { $0.body.actingParty == nil }.map { LegalDay($0.body.legalDate) }
+        return (joint + [LegalDay(registration.concluded.date)]).filter { $0 <= limit }.max() ?? LegalDay(nil)
     }
 
     // MARK: - Folding
@@ -113,14 +124,20 @@ package struct AgreementState: Hashable, Sendable {
 
     private mutating func placeAll() {
         turns = []
-        latestDay = LegalDay(registration.concluded.date)
+        latestJointDay = LegalDay(registration.concluded.date)
+        latestDayAlone = [:]
         for event in events { place(event) }
     }
 
     /// Gives the event its day, and its place among those that change the standing.
     private mutating func place(_ recorded: RecordedEvent<Event>) {
         let day = day(of: recorded.body)
-        if recorded.body.advancesPrevious { latestDay = max(latestDay, day) }
+        if let party = recorded.body.actingParty {
+            // Notes stand beside the others, and hand on nothing.
+            if recorded.body.advancesPrevious { latestDayAlone[party] = max(latestDayAlone[party] ?? day, day) }
+        } else {
+            latestJointDay = max(latestJointDay, day)
+        }
         guard LifecycleTable.canChangeStatus(recorded.body.name) else { return }
         let turn = AgreementStanding.Turn(event: recorded.body, entry: recorded.entry, day: day)
         let position = turns.lastIndex { $0.day <= day }.map { $0 + 1 } ?? 0

@@ -60,6 +60,18 @@ package enum LifecycleTable {
         statuses.filter { transition(event, from: $0) != .refused }
     }
 
+    /// Whether its day may lie before that of the conclusion: an opinion, a correction, a consent given beforehand, and
+    /// the application, on which parties may agree from an earlier day on (article 28 of the Vienna Convention on the Law
+    /// of Treaties). There is nothing yet that the others could change or end.
+    static func canPrecedeConclusion(_ event: String) -> Bool {
+        preceding.contains(event)
+    }
+
+    private static let preceding: Set = [
+        AgreementConsented.eventName, AgreementAppliedProvisionally.eventName, AgreementEnteredIntoForce.eventName,
+        AgreementCorrected.eventName, AgreementNoted.eventName,
+    ]
+
     /// Whether the event can change what an agreement is.
     static func canChangeStatus(_ event: String) -> Bool {
         rowByEvent[event]?.contains { $0 != .refused && $0 != .stays } ?? false

@@ -7,7 +7,7 @@ struct RecordCommand: AsyncParsableCommand {
         commandName: "record", abstract: "Record an event in the life of an agreement.",
         discussion: """
             What is allowed depends on where the agreement stands: docs/lifecycle.md has the table. A day that is left \
-            out is recorded as unknown; the event then counts from the latest day recorded before it.
+            out is recorded as unknown; the event then counts from the latest day that all parties signed before it.
             """,
         subcommands: [
             RecordConsentedCommand.self, RecordEnteredIntoForceCommand.self, RecordAppliedProvisionallyCommand.self,
@@ -38,6 +38,9 @@ struct EventOptions: ParsableArguments {
     @OptionGroup(title: "Its documents") var documents: DocumentOptions
     @OptionGroup var signing: RecordingOptions
 
+    /// Whether it says nothing but which agreement is meant.
+    var isEmpty: Bool { date == nil && document.isEmpty && source.isEmpty && notes == nil }
+
     /// Shows, asks, signs and registers.
     ///
     /// - Parameter event: makes the event with these details, for the agreement as it is.
@@ -54,6 +57,9 @@ struct EventOptions: ParsableArguments {
             now: currentTime())
         guard let known = preview.state.agreements[agreement] else { throw AgreementArgument.unknown(agreement) }
         let shown = try event(details, known)
+        if let date = shown.legalDate, let concluded = known.registration.concluded.date, date < concluded {
+            signing.output.console.message("note: \(date) lies before \(concluded), when \(agreement) was concluded")
+        }
         let title = known.registration.title?.preferred ?? "(not public)"
         try await signing.record(
             agreement, shown, heading: "\(shown.name) of \(agreement), \(title)", signers: signers,

@@ -67,17 +67,37 @@ struct LegalDateTests {
         #expect(try status(cut, nil) == .ended)
     }
 
-    @Test("an event without a date counts from the latest day before it, and a note hands on none")
+    @Test("an event without a date counts from the latest day that all parties signed: one party alone hands on none")
     func inheritedDates() throws {
         let note = AgreementNoted(party: try Fixture.party("UZ"), kind: .report, date: try Fixture.date("2050-01-01"))
-        let life = try life(
-            .agreementConsented(Fixture.consented()), .agreementNoted(note), .agreementEnteredIntoForce(.init()))
-        #expect(try status(life, "2026-03-05") == .signed)
-        #expect(try status(life, "2026-03-06") == .inForce)
+        let consent = AgreementConsented(
+            party: try Fixture.party("UZ"), means: .approval, date: try Fixture.date("9999-12-31"))
+        let life = try life(.agreementConsented(consent), .agreementNoted(note), .agreementEnteredIntoForce(.init()))
+        #expect(try status(life, "2025-11-14") == .signed)
+        #expect(try status(life, "2025-11-15") == .inForce)
+        let notified = try self.life(
+            inForce("2026-01-01"), denounced(notified: "9999-01-01", effect: nil), .agreementSuspended(.init()))
+        #expect(try status(notified, "2026-01-01") == .suspended)
         let late = try self.life(
             inForce("2026-06-01"), .agreementAmended(.init(details: on("2026-01-01"))), .agreementSuspended(.init()))
         #expect(try status(late, "2026-05-31") == .signed)
         #expect(try status(late, "2026-06-01") == .suspended)
+    }
+
+    @Test("a party's own day is handed on to its own events: a withdrawal without a date follows its denunciation")
+    func ownDays() throws {
+        var life = try life(inForce("2026-01-01"), denounced(notified: "2026-06-01", effect: nil), withdrawn())
+        #expect(try status(life, "2026-05-31") == .inForce)
+        #expect(try status(life, nil) == .inForce)
+        try life.add(denounced(notified: "2026-07-01", effect: nil))
+        try life.add(withdrawn("UZ", "2026-08-01"))
+        try life.add(denounced(notified: nil, effect: nil))
+        #expect(try status(life, "2026-07-31") == .denounced)
+        #expect(try status(life, "2026-08-01") == .denounced)
+        #expect(try status(life, nil) == .denounced)
+        // Of the other party's it knows nothing.
+        try life.add(denounced("KZ", notified: nil, effect: "2026-02-01"))
+        #expect(try status(life, "2026-02-01") == .ended)
     }
 
     @Test("where no day is known, events count from the beginning")
@@ -112,9 +132,17 @@ struct LegalDateTests {
         #expect(try status(open, nil) == .denounced)
     }
 
-    @Test("a notice that names a day before itself ends the agreement when it is given")
+    @Test(
+        "a notice does not name a day before itself; where it stands all the same, it ends nothing before it is given")
     func lateNotice() throws {
-        let life = try life(inForce("2026-01-01"), denounced(notified: "2026-06-01", effect: "2026-02-01"))
+        var life = try life(inForce("2026-01-01"))
+        let early = try denounced(notified: "2026-06-01", effect: "2026-05-31")
+        #expect(try keys(early, in: life) == ["agreement.denunciation.effect"])
+        #expect(try keys(denounced(notified: "2026-06-01", effect: "2026-06-01"), in: life) == [])
+        // Without a day of its own, the notice is of the latest day that all parties signed.
+        #expect(try keys(denounced(notified: nil, effect: "2025-12-31"), in: life) == ["agreement.denunciation.effect"])
+        #expect(try keys(denounced(notified: nil, effect: "2026-01-01"), in: life) == [])
+        life.apply(try life.statement(early, previous: life.state.agreements[Fixture.agreement()]?.head))
         #expect(try status(life, "2026-05-31") == .inForce)
         #expect(try status(life, "2026-06-01") == .ended)
     }
@@ -170,8 +198,83 @@ struct LegalDateTests {
     func noDenunciationOfTheEnded() throws {
         let life = try life(inForce("2026-01-01"), .agreementTerminated(.init(on("2026-06-01"))))
         let notice = try denounced(notified: "2026-03-01", effect: "2026-04-01")
-        #expect(try keys(notice, in: life, on: "2026-07-01") == ["agreement.status.refused"])
+        #expect(
+            try keys(notice, in: life, on: "2026-07-01")
+                == ["agreement.denunciation.backdated", "agreement.status.refused"])
         #expect(try keys(notice, in: life, on: "2026-05-01") == [])
+    }
+
+    @Test("a party alone does not reach back behind what all parties have signed since")
+    func noReachingBack() throws {
+        var life = try life(
+            inForce("2026-01-01"),
+            .agreementExtended(.init(until: Fixture.date("2030-01-01"), details: on("2026-05-02"))),
+            .agreementSuspended(.init(on("2026-06-01"))))
+        let clock = "2026-09-01"
+        let backdated = try denounced("KZ", notified: "2026-01-02", effect: "2026-01-03")
+        #expect(try keys(backdated, in: life, on: clock) == ["agreement.denunciation.backdated"])
+        #expect(
+            try keys(denounced("KZ", notified: "2026-05-31", effect: "2027-01-01"), in: life, on: clock)
+                == ["agreement.denunciation.backdated"])
+        // A notice that was given then, and is registered late, takes nothing away.
+        #expect(try keys(denounced("KZ", notified: "2026-06-01", effect: "2026-06-01"), in: life, on: clock) == [])
+        // What is still to come does not bind it, and a listing does not know what that is.
+        #expect(try keys(backdated, in: life, on: "2026-05-01") == [])
+        #expect(try keys(backdated, in: life, on: nil) == [])
+        // What the other party did alone stands in nobody's way.
+        try life.add(denounced("UZ", notified: "2026-08-01", effect: nil))
+        #expect(try keys(denounced("KZ", notified: "2026-06-15", effect: "2027-01-01"), in: life, on: clock) == [])
+
+        try life.add(.agreementAmended(.init(details: on("2026-08-15"))))
+        #expect(
+            try keys(withdrawn("UZ", "2026-08-14"), in: life, on: clock) == ["agreement.denunciation.backdated"])
+        #expect(try keys(withdrawn("UZ", "2026-08-15"), in: life, on: clock) == [])
+        #expect(try keys(withdrawn("UZ"), in: life, on: clock) == [])
+
+        let found = try #require(
+            { () throws -> RuleViolation? in
+                var judged = life
+                judged.judgedDay = try Fixture.date(clock)
+                let head = life.state.agreements[try Fixture.agreement()]?.head
+                return judged.violations(of: try life.statement(backdated, previous: head)).first
+            }())
+        #expect(
+            found.message
+                == "KZ alone cannot reach back to 2026-01-02: all parties of KZ-UZ-2025-06 have signed an event "
+                + "of 2026-08-15")
+        #expect(found.expected == "2026-08-15")
+        #expect(found.actual == "2026-01-02")
+    }
+
+    @Test("an event without a date is allowed on the day that it takes, too")
+    func undatedOnItsDay() throws {
+        let life = try life(
+            inForce("2026-01-01"), denounced(notified: "2026-03-01", effect: nil),
+            .agreementAmended(.init(details: on("2026-06-01"))), withdrawn("UZ", "2026-07-01"))
+        // It would count from June, when the agreement was denounced, and do nothing.
+        #expect(try keys(.agreementSuspended(.init()), in: life, on: "2026-08-01") == ["agreement.status.refused"])
+        #expect(try keys(.agreementSuspended(.init(on("2026-07-01"))), in: life, on: "2026-08-01") == [])
+    }
+
+    @Test("nothing changes or ends before it is concluded; in force it may be from an earlier day")
+    func beforeTheConclusion() throws {
+        let life = try life(inForce("2025-11-01"))
+        let early = try on("2025-11-14")
+        let refused: [Event] = [
+            .agreementAmended(.init(details: early)), .agreementSuspended(.init(early)),
+            .agreementExtended(.init(until: try Fixture.date("2030-01-01"), details: early)),
+            .agreementTerminated(.init(early)), .agreementExpired(.init(early)),
+            try denounced(notified: "2025-11-14", effect: "2026-11-14"),
+        ]
+        for event in refused { #expect(try keys(event, in: life) == ["agreement.date.early"], "\(event.name)") }
+        let allowed: [Event] = [
+            .agreementAppliedProvisionally(.init(early)), .agreementEnteredIntoForce(.init(early)),
+            .agreementCorrected(AgreementCorrected([.field], from: try Fixture.registered(), details: early)),
+            .agreementConsented(.init(party: try Fixture.party("UZ"), means: .approval, date: early.date)),
+            .agreementNoted(.init(party: try Fixture.party("UZ"), kind: .report, date: early.date)),
+            .agreementAmended(.init(details: try on("2025-11-15"))), .agreementAmended(.init()),
+        ]
+        for event in allowed { #expect(try keys(event, in: life) == [], "\(event.name)") }
     }
 
     @Test("an event without a date is judged by the day on which it is there")

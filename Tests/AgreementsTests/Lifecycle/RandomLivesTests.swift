@@ -18,6 +18,8 @@ struct RandomLivesTests {
         var state = LedgerState()
         var entries: [Entry] = []
         var refused: [String: Int] = [:]
+        /// How many events of one party have changed where it all leads.
+        var unilateralSteps = 0
         var chance: RandomLife
 
         static func statementDigest(_ index: Int) -> ContentDigest { Fixture.digest(index + 30_000) }
@@ -61,6 +63,21 @@ struct RandomLivesTests {
             return statement(chance.step(), id, previous: known.head)
         }
 
+        /// What one party did alone has changed nothing before the latest day, up to today, that all have signed.
+        private mutating func requireNoReach(of statement: Statement, before: LedgerState, on today: CalendarDate) {
+            guard statement.event.actingParty != nil, let id = statement.agreement, let old = before.agreements[id],
+                let new = state.agreements[id]
+            else { return }
+            let joint =
+                [old.registration.concluded.date]
+                + old.events.filter { $0.body.actingParty == nil }.map(\.body.legalDate)
+            guard let latest = joint.compactMap({ $0 }).filter({ $0 <= today }).max(),
+                let dayBefore = CalendarDate(daysSinceEpoch: latest.daysSinceEpoch - 1)
+            else { return }
+            unilateralSteps += old.status(on: nil) == new.status(on: nil) ? 0 : 1
+            #expect(old.standing(on: dayBefore) == new.standing(on: dayBefore), "\(statement.event.name) of \(id)")
+        }
+
         /// One attempt: taken in only if it breaks no rule, and now and then put there as a bad entry if it does.
         mutating func attempt(_ ids: [AgreementID]) {
             let statement = next(ids)
@@ -68,7 +85,12 @@ struct RandomLivesTests {
             let violations = state.violations(
                 of: statement, statementDigest: Self.statementDigest(entries.count), on: judgedDay,
                 publishedRoot: { _ in Life.root(1) })
-            guard !violations.isEmpty else { return take(statement) }
+            guard !violations.isEmpty else {
+                let before = state
+                take(statement)
+                if let judgedDay { requireNoReach(of: statement, before: before, on: judgedDay) }
+                return
+            }
             for violation in violations { refused[violation.key, default: 0] += 1 }
             if chance.chance(10) {
                 Self.take(.skipped, index: entries.count, into: &state)
@@ -136,6 +158,10 @@ struct RandomLivesTests {
         #expect(state.agreements.count > Self.livesPerLedger / 2)
         #expect(state.voidedEntries.count > 20)
         #expect(ledger.refused["agreement.status.refused", default: 0] > 100)
+        #expect(ledger.unilateralSteps > 0)
+        for key in ["agreement.denunciation.backdated", "agreement.denunciation.effect", "agreement.date.early"] {
+            #expect(ledger.refused[key, default: 0] > 5, "\(key)")
+        }
         #expect(Set(state.agreements.values.map { $0.status(on: nil) }).count >= 4)
     }
 }
@@ -146,12 +172,27 @@ enum SecondFold {
 
     static func status(of agreement: AgreementState, on day: CalendarDate?) -> AgreementStatus {
         var latest = agreement.registration.concluded.date?.daysSinceEpoch ?? .min
+        var alone: [PartyID: Int64] = [:]
         var dated: [(day: Int64, entry: Int64, event: Event)] = []
         for recorded in agreement.events {
-            let own = recorded.body.legalDate?.daysSinceEpoch ?? latest
-            if case .agreementNoted = recorded.body { continue }
-            latest = max(latest, own)
-            dated.append((own, recorded.entry, recorded.body))
+            let event = recorded.body
+            let party: PartyID? =
+                switch event {
+                case .agreementConsented(let body): body.party
+                case .agreementDenounced(let body): body.party
+                case .agreementDenunciationWithdrawn(let body): body.party
+                default: nil
+                }
+            if case .agreementNoted = event { continue }
+            var day = latest
+            if let party { day = max(day, alone[party] ?? day) }
+            if let own = event.legalDate { day = own.daysSinceEpoch }
+            if let party {
+                alone[party] = max(alone[party] ?? day, day)
+            } else {
+                latest = max(latest, day)
+            }
+            dated.append((day, recorded.entry, event))
         }
         let limit = day?.daysSinceEpoch ?? never
         dated = dated.filter { $0.day <= limit }.sorted { ($0.day, $0.entry) < ($1.day, $1.entry) }

@@ -1,5 +1,6 @@
 internal import Agreements
 internal import ArgumentParser
+internal import Registry
 
 struct RecordAmendedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,6 +21,11 @@ struct RecordAmendedCommand: AsyncParsableCommand {
     @OptionGroup var event: EventOptions
 
     func run() async throws {
+        guard amendment != nil || !event.isEmpty else {
+            throw RegistryError(
+                .usage, "nothing says what is amended, or when",
+                hint: "say it with --amendment, --document, --date, --source or --notes")
+        }
         let amendment = try amendment.map(AgreementArgument.parse)
         try await event.record(signedBy: try signers.parties) { details, _ in
             .agreementAmended(.init(amendment: amendment, details: details))
