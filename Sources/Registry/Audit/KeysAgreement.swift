@@ -26,7 +26,9 @@ enum KeysAgreement {
             guard let bytes = try keys.policy() else { return [] }
             guard try WitnessPolicy(parsing: bytes).agrees(with: ledger.policy) else {
                 return [
-                    Finding("keys.policy.mismatch", path: path, "the policy is not the one that the ledger lays down"
+                    Finding(
+                        "keys.policy.mismatch", path: path,
+                        "the policy is not the one that the ledger lays down"
                             + (ledger.history.state.epochs.count > 1
                                 ? ": if keys/ is only older, 'bitim keys update' writes it" : ""))
                 ]
