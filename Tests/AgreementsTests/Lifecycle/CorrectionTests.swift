@@ -77,7 +77,8 @@ struct CorrectionTests {
             ),
             (
                 #"{"relations":[{"agreement":"X","relation":"amends"},{"agreement":"X","relation":"amends"}]}"#,
-                StatementError("amends X is already in the list", at: "body.fields.relations[1]")
+                StatementError(
+                    "amends X is already in the list", at: "body.fields.relations[1]", isRepetition: true)
             ),
         ]
         for (fields, fault) in faults { #expect(try error(fields) == fault, "\(fields)") }
