@@ -6,7 +6,7 @@ import TiledLog
 
 /// A program that is killed at any moment loses nothing that it has acknowledged.
 @Suite struct KilledProgramTests {
-    @Test(.timeLimit(.minutes(5))) func `What was acknowledged is there exactly once, whenever the program is killed`()
+    @Test(.hangLimit) func `What was acknowledged is there exactly once, whenever the program is killed`()
         async throws
     {
         let folder = try CommandFolder()

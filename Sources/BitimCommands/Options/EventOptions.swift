@@ -1,0 +1,56 @@
+internal import Agreements
+internal import ArgumentParser
+internal import Registry
+
+/// What every event of an agreement has.
+struct EventOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("The agreement's id.", valueName: "id"), completion: Completion.agreements)
+    var id: String
+
+    @Option(help: ArgumentHelp("The day of legal effect; left out, it is unknown.", valueName: "YYYY-MM-DD"))
+    var date: String?
+
+    @Option(help: ArgumentHelp("A document that comes with the event. Repeatable.", valueName: "file"))
+    var document: [String] = []
+
+    @Option(help: ArgumentHelp("Where this is known from. Repeatable.", valueName: "source"))
+    var source: [String] = []
+
+    @Option(help: ArgumentHelp("Anything else, in one line.", valueName: "text"))
+    var notes: String?
+
+    @OptionGroup(title: "Its documents") var documents: DocumentOptions
+    @OptionGroup var signing: RecordingOptions
+
+    /// Whether it says nothing but which agreement is meant.
+    var isEmpty: Bool { date == nil && document.isEmpty && source.isEmpty && notes == nil }
+
+    /// Shows, asks, signs and registers.
+    ///
+    /// - Parameter event: makes the event with these details, for the agreement as it is.
+    func record(
+        signedBy signers: [PartyID], _ event: (EventDetails, AgreementState) throws -> Event
+    ) async throws {
+        let agreement = try AgreementArgument.parse(id)
+        let described = try documents.read(document)
+        let details = EventDetails(
+            date: try date.map { try AgreementOptions.value($0, option: "--date") }, documents: described.documents,
+            sources: source, notes: notes)
+        let preview = try await RegistryReading.read(
+            registry: signing.folders.registryFolder, keys: signing.folders.keysFolder, selection: .none,
+            now: currentTime())
+        guard let known = preview.state.agreements[agreement] else { throw AgreementArgument.unknown(agreement) }
+        let shown = try event(details, known)
+        if let date = shown.legalDate, let concluded = known.registration.concluded.date, date < concluded {
+            signing.output.console.message("note: \(date) lies before \(concluded), when \(agreement) was concluded")
+        }
+        let title = known.registration.title?.preferred ?? "(not public)"
+        try await signing.record(
+            agreement, shown, heading: "\(shown.name) of \(agreement), \(title)", signers: signers,
+            identity: preview.ledger.identity, documents: described.files, restricted: described.restricted
+        ) { state in
+            // An event may rest on what it changes, as a correction of one part of a field does.
+            try state.agreements[agreement].map { try event(details, $0) } ?? shown
+        }
+    }
+}

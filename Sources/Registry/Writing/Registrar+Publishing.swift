@@ -1,0 +1,100 @@
+package import Agreements
+internal import TiledLog
+internal import TransparencyLog
+
+extension Registrar {
+    /// Completes what is pending, as far as the keys at hand and the copies allow.
+    ///
+    /// - Parameter copies: the same checkpoint, cosigned on other machines. Once it is published they say nothing new.
+    package func publish(taking copies: [CheckpointCopy] = []) async throws -> Publishing {
+        try requireReadablePending()
+        guard let pending = ledger.pending else {
+            try signing().require(copies, within: ledger.publishedHead)
+            return .published(ledger.publishedHead)
+        }
+        return try await finish(try signing().take(copies, into: pending), at: now())
+    }
+
+    /// Adds the cosignatures of the named parties' witnesses, or of all that are here.
+    package func cosign(parties: Set<PartyID>?) async throws -> Publishing {
+        for party in parties ?? []
+        where !(state.registry?.constitution ?? ledger.constitution).quorum.witnesses.contains(where: {
+            $0.party == party
+        }) {
+            throw RegistryError(
+                .usage, "\(party) has no witness in this registry", hint: "'bitim keys list' shows the parties")
+        }
+        try requireReadablePending()
+        guard let pending = ledger.pending else { return .published(ledger.publishedHead) }
+        return try await finish(pending, parties: parties, at: now())
+    }
+
+    private func requireReadablePending() throws {
+        guard let fault = ledger.pendingFault, try !signing().hasLogKey else { return }
+        throw RegistryError(
+            .refused, "\(fault.path ?? ""): \(fault.message)",
+            hint: "ask for the pending checkpoint again: the machine with the log's key signs the same tree anew",
+            findings: [fault])
+    }
+
+    /// - Parameter time: of the cosignatures, and what everything that is not published yet is judged by.
+    func finish(
+        _ pending: PendingCheckpoint, parties: Set<PartyID>? = nil, at time: Int64
+    ) async throws -> Publishing {
+        let signing = try signing()
+        let publishedSize = ledger.publishedHead.size
+        // All that is new came with the last commit, and was judged by this very time.
+        let isJudged = judgedCommit.map { $0.oldSize == publishedSize && $0.time == time } ?? false
+        let cosigned = try await signing.cosign(pending, parties: parties, at: time) { lastChecked in
+            // What this process added it has checked as an audit would; what came before only if the witness did.
+            if lastChecked < sizeAtOpening {
+                try await requireSound(pending.head, unseenFrom: lastChecked, at: time)
+            } else if !isJudged {
+                // The witness did, at another time: what is not published yet may have lapsed since.
+                try await requireSound(
+                    pending.head, unseenFrom: lastChecked, scope: .from(publishedSize), at: time)
+            }
+        }
+        guard cosigned.quorumMet else {
+            ledger = try reopened()
+            return .pending(cosigned.head, missing: cosigned.missing)
+        }
+        publications.append(try signing.publish(cosigned))
+        try writer.removeSupersededPartials(from: publishedSize)
+        ledger = try reopened()
+        // Also after a process that died between publishing a change and this.
+        if ledger.history.state.epochs.count > 1 { updateKeys() }
+        return .published(cosigned.head)
+    }
+
+    /// What a witness's cosignature means: every entry was checked in full, documents' bytes included.
+    private func requireSound(
+        _ head: TreeHead, unseenFrom: Int64, scope: LedgerScan.Scope = .all, at time: Int64
+    ) async throws {
+        // The ledger was opened before this tree was signed: the head is the one that is to be cosigned.
+        let findings = try await EntryAudit.findings(
+            of: try reopened(), publications: publications, head: head, unseenFrom: unseenFrom, scope: scope,
+            now: time)
+        guard findings.verdict == .passed else {
+            throw RegistryError(
+                .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",
+                hint: "see 'bitim audit'; what can no longer be cosigned is voided by all parties: "
+                    + "bitim record voided INDEX",
+                findings: findings)
+        }
+    }
+
+    /// The entry is published whatever becomes of the files for other tools.
+    private func updateKeys() {
+        do {
+            _ = try KeysUpdate(ledger).write()
+        } catch {
+            vault.notice(
+                "note: the public files in \(ledger.keys.path) are not up to date: \(error); see 'bitim keys update'")
+        }
+    }
+
+    private func reopened() throws -> OpenedLedger {
+        try OpenedLedger.open(registry: ledger.registry, keys: ledger.keys, history: try history())
+    }
+}

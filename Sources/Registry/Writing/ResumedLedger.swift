@@ -1,0 +1,141 @@
+internal import Agreements
+internal import OpenSSLKit
+internal import TiledLog
+internal import TransparencyLog
+
+/// A ledger as it was left, found sound and ready to be continued: what a process that died had begun is taken up or
+/// put away.
+struct ResumedLedger {
+    let ledger: OpenedLedger
+    let writer: LogWriter
+    let judge: EntryJudge
+    let publications: Publications
+    let certificates: CertificateStore
+
+    /// - Throws: `RegistryError.refused` when the ledger is damaged, or not what its signers remember.
+    init(_ ledger: OpenedLedger, vault: KeyVault, purpose: Registrar.Purpose, now: Int64) async throws {
+        var ledger = ledger
+        var signing = CheckpointSigning(ledger, ledger.history, vault: vault)
+        // A party that only cosigns needs no key of the log.
+        let head = signing.hasLogKey ? try Self.signedHead(ledger, signing) : ledger.fullHead
+        if head.size > ledger.fullHead.size {
+            // Entries that no checkpoint here speaks of may have changed the keys.
+            ledger = try OpenedLedger.open(
+                registry: ledger.registry, keys: ledger.keys, readingTo: head.size, now: now)
+            signing = CheckpointSigning(ledger, ledger.history, vault: vault)
+        }
+        do {
+            writer = try LogWriter(folder: ledger.registry.files, head: head)
+        } catch let error as LogError {
+            throw Self.damage(error, head: head, ledger: ledger)
+        }
+        // Who only cosigns is checked on its own when it does.
+        if purpose == .adding {
+            try signing.logSigner()
+            try signing.requireWitnesses(continue: head, of: ledger)
+        }
+        var current = ledger
+        if head.size > ledger.fullHead.size {
+            // Remembered, and then the process died: the very tree that was signed is signed again.
+            _ = try signing.signAsLog(head, continuing: head)
+            current = try OpenedLedger.open(
+                registry: ledger.registry, keys: ledger.keys, history: ledger.history)
+        }
+        certificates = CertificateStore(ledger.registry)
+        let publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
+        let scan = try await Self.scan(current, publications, certificates, to: head, now: now)
+        // Only the log's own machine knows what was never promised: to a witness it may be the tree that it waits for.
+        if signing.hasLogKey {
+            try writer.removeUnpromised(by: publications, pending: head)
+            // A pending checkpoint that says nothing new, or nothing at all.
+            if current.pending == nil { ledger.registry.files.remove(RegistryFolder.pendingName) }
+        }
+        judge = scan.judge
+        self.publications = publications.confirmed(by: scan.tiles.roots)
+        self.ledger = current
+    }
+
+    /// Every entry once: nothing is signed on top of what is not sound.
+    private static func scan(
+        _ ledger: OpenedLedger, _ publications: Publications, _ certificates: CertificateStore, to head: TreeHead,
+        now: Int64
+    ) async throws -> LedgerScan {
+        var scan = LedgerScan(
+            ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: false,
+            now: now)
+        var undecided: Finding?
+        try await scan.run(size: head.size) { judged in
+            guard case .registryChanged? = judged.entry.statement?.event else { return }
+            undecided = undecided ?? judged.findings.first { $0.key == "statement.tree.unknown" }
+        }
+        if let undecided {
+            // Without it the change would not count, and what is added would be judged by other keys once it is back.
+            throw RegistryError(
+                .refused,
+                "a change of the registry's keys rests on a checkpoint that is not here: \(undecided.message)",
+                hint: "restore the file in checkpoints/ from another copy, then try again", findings: [undecided])
+        }
+        if let finding = scan.findings.first {
+            throw RegistryError(
+                .refused, "the ledger is damaged: \(finding.path.map { "\($0): " } ?? "")\(finding.message)",
+                hint: "see 'bitim audit'")
+        }
+        guard scan.tiles.root == head.root else {
+            throw RegistryError(
+                .refused, "the entries do not lead to the tree that was signed",
+                hint: "'bitim audit' names what is damaged; restore it, then try again")
+        }
+        return scan
+    }
+
+    /// The tree to go on from: what the log remembers, which must not lie behind what the registry shows.
+    private static func signedHead(_ ledger: OpenedLedger, _ signing: CheckpointSigning) throws -> TreeHead {
+        let remembered = try signing.logHead()
+        let stored = ledger.fullHead
+        guard remembered.size >= stored.size else {
+            throw RegistryError(
+                .refused,
+                "the log remembers \(remembered.size) signed entries, and the registry has \(stored.size): it signs nothing",
+                hint: "restore keys/private/log.state, or say what to go on from: "
+                    + "bitim keys resume log --tree \(stored.size):\(stored.root.hex)")
+        }
+        guard remembered.size > stored.size || remembered == stored else {
+            throw RegistryError(
+                .refused, "the log has signed another tree of \(stored.size) entries than the registry shows",
+                hint: "this is another history: keep both copies, they are evidence")
+        }
+        return remembered
+    }
+
+    private static func damage(_ error: LogError, head: TreeHead, ledger: OpenedLedger) -> RegistryError {
+        if head.size > ledger.fullHead.size {
+            return RegistryError(
+                .refused,
+                "the log has signed \(head.size) entries, and the registry here has only \(ledger.fullHead.size)",
+                hint: "it is an older copy: restore the newer one; a second history is never signed",
+                findings: [error.finding])
+        }
+        return RegistryError(
+            .refused, "\(ledger.registry.fullPath("ledger"))/\(error)",
+            hint: "the damage is not signed over: restore the file from a copy, then try again",
+            findings: [error.finding])
+    }
+}
+
+extension CheckpointSigning {
+    /// Signers of the trees to come: every change so far is in effect for them.
+    init(_ ledger: OpenedLedger, _ history: RegistryHistory, vault: KeyVault) {
+        self.init(
+            registry: ledger.registry, keys: ledger.keys, vault: vault, constitution: history.state.constitution,
+            policy: history.policy(forTreeSize: .max))
+    }
+}
+
+extension LogWriter {
+    /// Removes partial tiles and bundles of trees that nobody was shown.
+    func removeUnpromised(by publications: Publications, pending head: TreeHead) throws {
+        // A checkpoint that cannot be read here may still be somebody's, and its partial tiles with it.
+        let allAreRead = publications.findings.isEmpty
+        try removeUnpromised { !allAreRead || publications.promise($0, pending: head) }
+    }
+}
