@@ -30,10 +30,14 @@ package enum BitimProgram {
             Console().answer(text)
             return 0
         }
+        let words = CommandWords(Array(CommandLine.arguments.dropFirst()))
+        if let error = words.error { return tell(error) }
         // ArgumentParser's own words, under the program's name.
         let message = oneLine(BitimCommand.message(for: error))
         return tell(
-            RegistryError(.usage, message.isEmpty ? text : message, hint: "see '\(helpCommand) --help'"))
+            RegistryError(
+                .usage, message.isEmpty ? text : message,
+                hint: "see '\(words.path.joined(separator: " ")) --help'"))
     }
 
     /// A list of values, one a line, as one after the other.
@@ -53,18 +57,6 @@ package enum BitimProgram {
             Console.error("\(finding.key): \(finding.message)", hint: nil)
         }
         return failure.code.exitStatus
-    }
-
-    /// The command with its subcommands, as far as they were understood.
-    private static var helpCommand: String {
-        var path = ["bitim"]
-        var below = BitimCommand.configuration.subcommands
-        for word in CommandLine.arguments.dropFirst() {
-            guard let next = below.first(where: { $0.configuration.commandName == word }) else { break }
-            path.append(word)
-            below = next.configuration.subcommands
-        }
-        return path.joined(separator: " ")
     }
 
     /// Errors of the lower rooms that reached the surface, in one form.

@@ -93,6 +93,9 @@ import Testing
         ),
         (["frobnicate"], 64, ""),
         (["list", "--frobnicate"], 64, ""),
+        (
+            ["record", "denounced", "KZ-UZ-2025-06", "--party", "ACM", "--yes"], 64, "ACM is no party of KZ-UZ-2025-06"
+        ),
         ([], 0, ""),
     ]
 

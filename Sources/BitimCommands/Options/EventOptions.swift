@@ -40,6 +40,12 @@ struct EventOptions: ParsableArguments {
             registry: signing.folders.registryFolder, keys: signing.folders.keysFolder, selection: .none,
             now: currentTime())
         guard let known = preview.state.agreements[agreement] else { throw AgreementArgument.unknown(agreement) }
+        let parties = known.registration.parties.map(\.party)
+        if let stranger = signers.first(where: { !parties.contains($0) }) {
+            throw RegistryError(
+                .usage, "\(stranger) is no party of \(agreement)",
+                hint: "its parties are \(parties.map(\.text).joined(separator: ", "))")
+        }
         let shown = try event(details, known)
         if let date = shown.legalDate, let concluded = known.registration.concluded.date, date < concluded {
             signing.output.console.message("note: \(date) lies before \(concluded), when \(agreement) was concluded")
