@@ -5,4 +5,10 @@
 /* syncfs(2) */
 int syncfs(int descriptor);
 
+/* memfd_create(2) */
+int memfd_create(const char *name, unsigned int flags);
+#ifndef MFD_CLOEXEC
+#define MFD_CLOEXEC 1U
+#endif
+
 #endif

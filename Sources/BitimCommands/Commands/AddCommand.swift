@@ -25,7 +25,8 @@ struct AddCommand: AsyncParsableCommand {
             """, "bitim add supply.draft contract.pdf"))
 
     @Argument(
-        help: ArgumentHelp("The agreement's documents; or a signed draft, with its documents.", valueName: "file"),
+        help: ArgumentHelp(
+            "The agreement's documents; or a signed draft, with its documents; - is stdin.", valueName: "file"),
         completion: Completion.files)
     var files: [String] = []
 
@@ -56,6 +57,8 @@ struct AddCommand: AsyncParsableCommand {
     private static let batchSize = 1024
 
     func validate() throws {
+        try InputFile.requireOneStdin(
+            files + key + documents.restricted + passphrases.files + (catalogue.map { [$0] } ?? []))
         guard key.isEmpty || draftPath != nil else {
             throw ValidationError("--key goes with a signed draft: a new document gets a new key")
         }

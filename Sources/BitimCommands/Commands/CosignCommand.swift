@@ -53,6 +53,8 @@ struct PublishCommand: AsyncParsableCommand {
     @OptionGroup var passphrases: PassphraseOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws { try InputFile.requireOneStdin(checkpoints + passphrases.files) }
+
     func run() async throws {
         let keys = folders.keysFolder
         let copies = try checkpoints.map {

@@ -15,7 +15,8 @@ struct ShowCommand: AsyncParsableCommand {
             """, example: "bitim show KZ-UZ-2025-06", "bitim show KZ-UZ-2025-06 --as-of 2026-01-01 --at 19"))
 
     @Argument(
-        help: ArgumentHelp("The agreement's id, such as KZ-UZ-2025-06; or a draft's file.", valueName: "id"),
+        help: ArgumentHelp(
+            "The agreement's id, such as KZ-UZ-2025-06; or a draft's file; - is stdin.", valueName: "id"),
         completion: Completion.agreements)
     var id: String
 
@@ -35,6 +36,7 @@ struct ShowCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        try InputFile.requireOneStdin([id, other].compactMap { $0 })
         if let at, at < 0 { throw ValidationError("--at is \(at), not a number of entries") }
     }
 

@@ -28,7 +28,7 @@ struct SignCommand: AsyncParsableCommand {
             "bitim sign supply.draft --statement --output statement.json",
             "bitim sign supply.draft --import kz.cms uz.draft"))
 
-    @Argument(help: ArgumentHelp("The draft.", valueName: "draft"))
+    @Argument(help: ArgumentHelp("The draft; - is stdin.", valueName: "draft"))
     var draft: String
 
     @Argument(help: ArgumentHelp("Its documents, where they are not beside it.", valueName: "document"))
@@ -62,7 +62,9 @@ struct SignCommand: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Where to write it (default: in place of the draft). - is stdout.", valueName: "file"))
+        help: ArgumentHelp(
+            "Where to write it (default: in place of the draft; stdout when it came from stdin). - is stdout.",
+            valueName: "file"))
     var output: String?
 
     @OptionGroup var folders: FolderOptions
@@ -71,6 +73,7 @@ struct SignCommand: AsyncParsableCommand {
     @OptionGroup var answer: OutputOptions
 
     func validate() throws {
+        try InputFile.requireOneStdin([draft] + documents + key + imports + certificate + passphrases.files)
         if statement, !imports.isEmpty { throw ValidationError("--statement does not go with --import") }
         guard statement || !imports.isEmpty else {
             guard certificate.isEmpty else { throw ValidationError("--certificate goes with --import") }
@@ -142,7 +145,7 @@ struct SignCommand: AsyncParsableCommand {
             if DraftPlace.isDraft(path) {
                 grown = try signing.merging(DraftPlace(path).draft, into: grown, from: path)
             } else {
-                let bytes = try Self.read(path, maximumBytes: SignedData.maximumImportedBytes)
+                let bytes = try InputFile.read(path, maximumBytes: SignedData.maximumImportedBytes)
                 grown = try signing.importing(bytes, into: grown, certificates: certificates, from: path)
             }
         }
@@ -150,7 +153,7 @@ struct SignCommand: AsyncParsableCommand {
     }
 
     private static func certificates(in path: String) throws -> [Certificate] {
-        let bytes = try read(path, maximumBytes: 1 << 20)
+        let bytes = try InputFile.read(path, maximumBytes: 1 << 20)
         do {
             return try Certificate.all(inPEM: bytes)
         } catch {
@@ -160,15 +163,10 @@ struct SignCommand: AsyncParsableCommand {
         }
     }
 
-    private static func read(_ path: String, maximumBytes: Int) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        try Files.stream(path, maximumBytes: maximumBytes, followingLinks: true) { bytes += $0 }
-        return bytes
-    }
-
     /// Returns where the draft is now.
     private func write(_ grown: Draft, _ place: DraftPlace) throws -> String {
-        guard let output else {
+        // What came from stdin has no place of its own.
+        guard let output = output ?? (draft == StandardInput.name ? "-" : nil) else {
             try place.replace(with: grown)
             return draft
         }

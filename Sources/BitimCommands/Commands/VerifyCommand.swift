@@ -18,7 +18,9 @@ struct VerifyCommand: AsyncParsableCommand {
             "bitim verify entry.cms contract.pdf", "bitim verify KZ-UZ-2025-06-6.tlog-proof KZ-UZ-2025-06-6.cms",
             "bitim verify trail.json"))
 
-    @Argument(help: ArgumentHelp("Files, or an agreement's id.", valueName: "file-or-id"), completion: Completion.files)
+    @Argument(
+        help: ArgumentHelp("Files, or an agreement's id; - is stdin.", valueName: "file-or-id"),
+        completion: Completion.files)
     var targets: [String]
 
     @Option(help: ArgumentHelp("The key of a restricted document among the files. Repeatable.", valueName: "file"))
@@ -26,6 +28,8 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws { try InputFile.requireOneStdin(targets + key) }
 
     func run() async throws {
         let console = output.console

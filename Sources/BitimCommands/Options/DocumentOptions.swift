@@ -1,6 +1,7 @@
 internal import Agreements
 internal import ArgumentParser
 internal import Registry
+internal import TiledLog
 
 /// What the files are.
 struct DocumentOptions: ParsableArguments {
@@ -30,6 +31,9 @@ struct DocumentOptions: ParsableArguments {
             valueName: "name"))
     var restrictedName: [String] = []
 
+    @Option(help: ArgumentHelp("What the document from stdin is called, where a file is -.", valueName: "name"))
+    var stdinName: String?
+
     /// - Parameter files: the public ones.
     func read(_ files: [String]) throws -> GivenDocuments {
         guard restrictedName.isEmpty || restrictedName.count == restricted.count else {
@@ -37,8 +41,16 @@ struct DocumentOptions: ParsableArguments {
                 .usage, "there are \(restricted.count) restricted documents, and \(restrictedName.count) names",
                 hint: "give a --restricted-name for each --restricted, or none")
         }
+        try InputFile.requireOneStdin(files + restricted)
+        guard stdinName != nil || !files.contains(StandardInput.name) else {
+            throw RegistryError(
+                .usage, "the document from stdin has no name", hint: "give it one, as in --stdin-name contract.pdf")
+        }
         var given = GivenDocuments()
-        for file in files { try given.add(try described(file), access: .public) }
+        for file in files {
+            let name = file == StandardInput.name ? stdinName : nil
+            try given.add(try described(file, name: name), access: .public)
+        }
         for (position, file) in restricted.enumerated() {
             let name = restrictedName.isEmpty ? nil : restrictedName[position]
             try given.add(try described(file, name: name), access: .restricted)

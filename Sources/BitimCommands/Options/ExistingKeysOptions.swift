@@ -34,7 +34,10 @@ struct ExistingKeysOptions: ParsableArguments {
 
     var isGiven: Bool { !authority.isEmpty }
 
+    var files: [String] { authority + signer + signerKey + (witness.map { [$0] } ?? []) }
+
     func validate() throws {
+        try InputFile.requireOneStdin(files)
         guard authority.isEmpty == signer.isEmpty else {
             throw ValidationError("--authority and --signer go together: the CA and those whom it has certified")
         }

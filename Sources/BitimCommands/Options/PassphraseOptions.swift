@@ -19,6 +19,13 @@ struct PassphraseOptions: ParsableArguments {
             valueName: "[party=]n"))
     var passphraseFd: [String] = []
 
+    /// The files, without the parties that they are for.
+    var files: [String] {
+        passphraseFile.map { option in
+            Self.isForOne(option) ? String(option.drop { $0 != "=" }.dropFirst()) : option
+        }
+    }
+
     /// Whether there is one for keys of the keys folder, and not only for one that is brought.
     var isGivenForKeys: Bool { (passphraseFile + passphraseFd).contains { !$0.hasPrefix("signer-key=") } }
 

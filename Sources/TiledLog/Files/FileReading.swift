@@ -23,6 +23,28 @@ internal import Glibc
     deinit { close(number) }
 }
 
+/// A regular file, or stdin for `-`, open for reading from its beginning.
+@safe struct RegularFile: ~Copyable {
+    let descriptor: Descriptor
+    /// Of stdin, more than the limit when it is larger.
+    let sizeBytes: Int
+
+    /// - Parameter limitBytes: how much of it is wanted.
+    init(_ path: String, limitBytes: Int, followingLinks: Bool) throws(FileError) {
+        let isStandardInput = path == StandardInput.name
+        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followingLinks || isStandardInput ? 0 : O_NOFOLLOW)
+        let place = isStandardInput ? try StandardInput.path(limitBytes: limitBytes) : path
+        let descriptor = try Descriptor(opening: place, flags, operation: "read")
+        var status = stat()
+        guard unsafe fstat(descriptor.number, &status) == 0 else { throw FileError("read", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(path: path, operation: "read", reason: .notRegular)
+        }
+        self.descriptor = descriptor
+        sizeBytes = Int(status.st_size)
+    }
+}
+
 /// Reading files that nobody vouches for: links are not followed, and pipes and devices never block.
 package enum Files {
     /// The whole of a regular file.
@@ -38,20 +60,14 @@ package enum Files {
         _ path: String, chunkBytes: Int = 1 << 20, maximumBytes: Int = .max, followingLinks: Bool = false,
         _ body: (ArraySlice<UInt8>) -> Void
     ) throws(FileError) -> Int {
-        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followingLinks ? 0 : O_NOFOLLOW)
-        let descriptor = try Descriptor(opening: path, flags, operation: "read")
-        var status = stat()
-        guard unsafe fstat(descriptor.number, &status) == 0 else { throw FileError("read", path) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FileError(path: path, operation: "read", reason: .notRegular)
-        }
+        let file = try RegularFile(path, limitBytes: maximumBytes, followingLinks: followingLinks)
         let tooLarge = FileError(path: path, operation: "read", reason: .tooLarge(maximumBytes: maximumBytes))
-        guard status.st_size <= maximumBytes else { throw tooLarge }
+        guard file.sizeBytes <= maximumBytes else { throw tooLarge }
         var total = 0
-        var buffer = [UInt8](repeating: 0, count: max(1, min(chunkBytes, Int(status.st_size) + 1)))
+        var buffer = [UInt8](repeating: 0, count: max(1, min(chunkBytes, file.sizeBytes + 1)))
         while true {
             let count = unsafe buffer.withUnsafeMutableBytes {
-                unsafe Glibc.read(descriptor.number, $0.baseAddress, $0.count)
+                unsafe Glibc.read(file.descriptor.number, $0.baseAddress, $0.count)
             }
             if count < 0 {
                 guard errno == EINTR else { throw FileError("read", path) }
@@ -68,6 +84,7 @@ package enum Files {
 
     /// What is at the path itself; a link is `other`. Nil when there is nothing.
     package static func kind(_ path: String) -> Kind? {
+        guard path != StandardInput.name else { return .regular }
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return nil }
         switch status.st_mode & S_IFMT {
@@ -81,6 +98,8 @@ package enum Files {
     package static func attributes(
         _ path: String, followingLinks: Bool = false
     ) throws(FileError) -> (sizeBytes: Int, mode: UInt32) {
+        // Nobody else can read what is kept of it.
+        guard path != StandardInput.name else { return (try StandardInput.sizeBytes(), 0o600) }
         var status = stat()
         guard unsafe (followingLinks ? stat(path, &status) : lstat(path, &status)) == 0 else {
             throw FileError("read", path)
