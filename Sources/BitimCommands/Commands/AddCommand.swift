@@ -1,6 +1,7 @@
 internal import Agreements
 internal import ArgumentParser
 internal import Registry
+internal import TiledLog
 
 struct AddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -93,6 +94,10 @@ struct AddCommand: AsyncParsableCommand {
 
     func run() async throws {
         if catalogue == nil, let path = draftPath { return try await addDraft(path) }
+        // Before what is missing of a document's facts: it may have been meant to be a draft.
+        for path in files where Files.kind(path) == nil {
+            throw RegistryError(.unavailable, "\(path): no such file", hint: "check the path of the document or draft")
+        }
         try requireFacts()
         let signers = try JointSigners.list(sign ?? "")
         if let catalogue {

@@ -103,9 +103,16 @@ struct ExportCommand: AsyncParsableCommand {
                 .unavailable, "there is no such entry\(id.map { " of \($0)" } ?? "") in the published ledger",
                 hint: "'bitim show ID' gives the indices of an agreement's entries")
         }
-        try write(reading.exportedEntry(judged), console)
+        try write(reading.availableEntry(judged), console)
+        for finding in judged.findings { console.message(finding.line) }
         console.noteDemonstration(reading.ledger)
-        try max(judged.verdict, reading.foundations.verdict).exit()
+        var verdict = max(judged.verdict, reading.foundations.verdict)
+        if let voiding = reading.state.voidedEntries[judged.index] {
+            // As 'bitim verify' says of the file: what is of no effect is nothing to rely on.
+            console.message("note: entry \(judged.index) is of no effect: voided by entry \(voiding)")
+            verdict = .failed
+        }
+        try verdict.exit()
     }
 
     private func exportDocument(_ export: DocumentExport, _ console: Console) throws {

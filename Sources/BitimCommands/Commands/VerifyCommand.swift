@@ -13,10 +13,11 @@ struct VerifyCommand: AsyncParsableCommand {
             A restricted document is found with its key only; without it, it is a document that nobody knows.
 
             A proof (.tlog-proof, .pending-proof) is held against the entry and the documents named beside it, from keys/ \
-            alone: no registry is needed. An exported trail (.json) is held against the ledger, row by row.
+            alone: no registry is needed. An exported trail (.json) is held against the ledger, row by row; with \
+            --checkpoint also against a checkpoint that was kept, or against that alone.
             """, example: "bitim verify contract.pdf", "bitim verify KZ-UZ-2025-06",
             "bitim verify entry.cms contract.pdf", "bitim verify KZ-UZ-2025-06-6.tlog-proof KZ-UZ-2025-06-6.cms",
-            "bitim verify trail.json"))
+            "bitim verify trail.json", "bitim verify trail.json --checkpoint kept.checkpoint"))
 
     @Argument(
         help: ArgumentHelp("Files, or an agreement's id; - is stdin.", valueName: "file-or-id"),
@@ -26,16 +27,25 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The key of a restricted document among the files. Repeatable.", valueName: "file"))
     var key: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "With a trail: a checkpoint that was kept (bitim checkpoint), which the ledger must continue; where no registry is at hand, the trail is held against it alone.",
+            valueName: "file"), completion: Completion.files)
+    var checkpoint: String?
+
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
 
-    func validate() throws { try InputFile.requireOneStdin(targets + key) }
+    func validate() throws { try InputFile.requireOneStdin(targets + key + (checkpoint.map { [$0] } ?? [])) }
 
     func run() async throws {
         let console = output.console
         let report = try await Verification(
-            registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime()
-        ).verify(targets, keys: try key.map { try DocumentKey(path: $0, followingLinks: true) })
+            registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime(),
+            isRegistryOptional: !folders.namesRegistry
+        ).verify(
+            targets, keys: try key.map { try DocumentKey(path: $0, followingLinks: true) },
+            kept: try checkpoint.map { try InputFile.read($0, maximumBytes: 1_000_000) })
         if output.json {
             console.answer(try JSONOutput.text(report))
         } else if output.quiet {
@@ -58,7 +68,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 if !title.isEmpty {
                     console.answer(VisibleText.escaped("    title (\(row.titleStatus ?? ""))  \(title)"))
                 }
-                for signer in row.signers {
+                for signer in SignerOrder.byParty(row.signers) {
                     console.answer(
                         VisibleText.escaped(
                             "    signed for \(signer.party ?? "nobody") by \(signer.subject ?? "certificate not held"), "

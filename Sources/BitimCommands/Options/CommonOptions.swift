@@ -19,6 +19,11 @@ struct FolderOptions: ParsableArguments {
     var registryFolder: RegistryFolder { RegistryFolder(path: Self.path(registry, "BITIM_REGISTRY", "registry")) }
     var keysFolder: KeysFolder { KeysFolder(path: Self.path(keys, "BITIM_KEYS", "keys")) }
 
+    /// Whether the user says where the registry is.
+    var namesRegistry: Bool {
+        registry != nil || !(ProcessInfo.processInfo.environment["BITIM_REGISTRY"] ?? "").isEmpty
+    }
+
     private static func path(_ given: String?, _ variable: String, _ standard: String) -> String {
         var path = given ?? ProcessInfo.processInfo.environment[variable] ?? ""
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }

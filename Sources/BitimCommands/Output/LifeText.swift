@@ -141,7 +141,7 @@ struct LifeText {
     // MARK: Evidence
 
     private func signatures(_ judged: JudgedEntry) -> [String] {
-        judged.signers.flatMap { signer in
+        SignerOrder.byParty(judged.signers).flatMap { signer in
             let claimed = signer.claimedTime.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "unknown"
             let subject = VisibleText.escaped(signer.subject ?? "certificate not held")
             return [

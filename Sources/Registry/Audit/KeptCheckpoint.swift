@@ -12,7 +12,8 @@ struct KeptCheckpoint {
 
     init(_ bytes: [UInt8], ledger: OpenedLedger) {
         do throws(CheckpointFault) {
-            let head = try Self.judge(bytes, ledger: ledger)
+            let (head, _) = try Self.judge(
+                bytes, origins: [ledger.constitution.log.origin], policy: ledger.history.policy(forCheckpoint: bytes))
             findings = Self.contradictions(of: head, ledger: ledger)
             if findings.isEmpty { proved = head }
         } catch {
@@ -21,24 +22,28 @@ struct KeptCheckpoint {
     }
 
     /// Signed by this registry's log and cosigned by its quorum: two registries of one origin have other keys.
-    private static func judge(_ bytes: [UInt8], ledger: OpenedLedger) throws(CheckpointFault) -> TreeHead {
+    ///
+    /// - Parameter origins: of the logs that it may be of.
+    static func judge(
+        _ bytes: [UInt8], origins: [String], policy: WitnessPolicy
+    ) throws(CheckpointFault) -> (head: TreeHead, origin: String) {
         let checkpoint: Checkpoint
         do {
             checkpoint = try Checkpoint(parsing: SignedNote(parsing: bytes).text)
         } catch {
             throw CheckpointFault("since.malformed", "the kept file is not a checkpoint: \(error)")
         }
-        let origin = ledger.constitution.log.origin
-        guard checkpoint.origin == ByteString(origin) else {
+        guard let origin = origins.first(where: { checkpoint.origin == ByteString($0) }) else {
             throw CheckpointFault(
-                "since.origin", "the kept checkpoint is of another log: \(checkpoint.origin), not \(origin)")
+                "since.origin",
+                "the kept checkpoint is of another log: \(checkpoint.origin), not \(origins.joined(separator: ", "))")
         }
         do throws(CheckpointFault) {
-            let publication = try Publications.judge(bytes, policy: ledger.history.policy(forCheckpoint: bytes))
+            let publication = try Publications.judge(bytes, policy: policy)
             guard publication.head.size > 0 else {
                 throw CheckpointFault("checkpoint.malformed", "it is of a tree without entries")
             }
-            return publication.head
+            return (publication.head, origin)
         } catch {
             let key =
                 switch error.key {

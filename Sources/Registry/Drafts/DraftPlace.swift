@@ -106,6 +106,12 @@ package struct DraftPlace {
         "\(path).\(document.name).key"
     }
 
+    /// The keys of its restricted documents that lie beside the draft, as they are written there.
+    package static func keyPaths(of draft: Draft, at path: String) -> [String] {
+        draft.statement.event.documents.filter { $0.commitment != nil }.map { keyPath(of: $0, draft: path) }
+            .filter { Files.kind($0) == .regular }
+    }
+
     /// Where a document lies under its name, in the folder of the draft.
     static func beside(_ folder: String, _ document: Document) -> String {
         // The name is a plain one: the statement's form sees to it.

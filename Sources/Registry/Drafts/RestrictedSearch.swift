@@ -26,6 +26,16 @@ struct RestrictedSearch {
         self.draft = draft
         self.registry = registry
         given = try keys.map { KeyFile(path: $0, key: try DocumentKey(path: $0, followingLinks: true)) }
+        for (number, file) in given.enumerated() {
+            guard let first = given[..<number].first(where: { $0.key.fileBytes == file.key.fileBytes }) else {
+                continue
+            }
+            throw RegistryError(
+                .usage,
+                first.path == file.path
+                    ? "the key \(file.path) is given twice" : "\(first.path) and \(file.path) are the same key",
+                hint: "give it once; nothing was signed")
+        }
     }
 
     /// Takes the file for every document that it is; false when it is none.

@@ -20,8 +20,24 @@ enum ExportedEntry {
                 if let intermediate = store[ContentDigest(link)] { embedded.append(intermediate) }
             }
         }
+        return try leaf(judged.entry.leaf, with: embedded)
+    }
+
+    /// The leaf with what there is of its certificates: of an entry that is bad, or whose certificates were erased, there
+    /// may be none, and a leaf that is no CMS is handed out as it is.
+    static func available(
+        _ judged: JudgedEntry, directory: SignerDirectory, certificates store: CertificateStore
+    ) -> [UInt8] {
+        let held = JudgedEntry(
+            index: judged.index, entry: judged.entry,
+            signers: judged.signers.filter { $0.certificate.map { store[$0] != nil } ?? false }, proved: judged.proved,
+            findings: judged.findings)
+        return (try? bytes(held, directory: directory, certificates: store)) ?? judged.entry.leaf
+    }
+
+    private static func leaf(_ leaf: [UInt8], with certificates: [Certificate]) throws -> [UInt8] {
         var seen: Set<SHA256Digest> = []
-        embedded = embedded.filter { seen.insert($0.fingerprint).inserted }
-        return try SignedData.embed(embedded, in: judged.entry.leaf)
+        let embedded = certificates.filter { seen.insert($0.fingerprint).inserted }
+        return embedded.isEmpty ? leaf : try SignedData.embed(embedded, in: leaf)
     }
 }

@@ -125,11 +125,23 @@ package struct RegistryReading: Sendable {
     }
 
     /// What an embedded export needs: the certificates of the entry's signers and of their chains.
+    ///
+    /// - Throws: `RegistryError` when one is not held, `SignedDataError` when the leaf is no CMS.
     package func exportedEntry(_ judged: JudgedEntry) throws -> [UInt8] {
+        let (directory, store) = try exporting(judged)
+        return try ExportedEntry.bytes(judged, directory: directory, certificates: store)
+    }
+
+    /// The same with as many certificates as there are.
+    package func availableEntry(_ judged: JudgedEntry) throws -> [UInt8] {
+        let (directory, store) = try exporting(judged)
+        return ExportedEntry.available(judged, directory: directory, certificates: store)
+    }
+
+    private func exporting(_ judged: JudgedEntry) throws -> (SignerDirectory, CertificateStore) {
         let store = CertificateStore(ledger.registry)
         // The lists as they stood before it.
         let constitution = ledger.history.state.constitution(forTreeSize: judged.index)
-        let directory = try SignerDirectory(constitution, certificates: store)
-        return try ExportedEntry.bytes(judged, directory: directory, certificates: store)
+        return (try SignerDirectory(constitution, certificates: store), store)
     }
 }

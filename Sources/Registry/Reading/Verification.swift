@@ -22,7 +22,8 @@ package struct VerificationReport: Encodable, Sendable {
     package let identity: String?
     package let verdict: Verdict
     package let targets: [Target]
-    /// Of the published tree; of a proof, that of its checkpoint. Nil when the proof cannot be read.
+    /// Of the published tree; of a proof, that of its checkpoint, and of a trail without a registry, that of the kept one.
+    /// Nil when that cannot be read.
     package let treeSize: Int64?
     package let root: String?
 
@@ -46,11 +47,14 @@ package struct Verification {
     package let keys: KeysFolder
     /// POSIX seconds.
     package let now: Int64
+    /// Whether a trail may be held against a kept checkpoint alone, where there is no registry.
+    let isRegistryOptional: Bool
 
-    package init(registry: RegistryFolder, keys: KeysFolder, now: Int64) {
+    package init(registry: RegistryFolder, keys: KeysFolder, now: Int64, isRegistryOptional: Bool = true) {
         self.registry = registry
         self.keys = keys
         self.now = now
+        self.isRegistryOptional = isRegistryOptional
     }
 
     private static let maximumEntryBytes = 1 << 20
@@ -62,10 +66,14 @@ package struct Verification {
         case document(DocumentContent)
     }
 
-    /// - Parameter keys: of restricted documents among the files.
+    /// - Parameters:
+    ///   - keys: of restricted documents among the files.
+    ///   - kept: a checkpoint that somebody kept, to hold trails against.
     /// - Throws: `RegistryError` when something cannot be read or found out at all.
-    package func verify(_ names: [String], keys documentKeys: [DocumentKey] = []) async throws -> VerificationReport {
-        if let report = try await verifyExported(names, documentKeys) { return report }
+    package func verify(
+        _ names: [String], keys documentKeys: [DocumentKey] = [], kept: [UInt8]? = nil
+    ) async throws -> VerificationReport {
+        if let report = try await verifyExported(names, documentKeys, kept: kept) { return report }
         let targets = try names.map { ($0, try target($0, documentKeys)) }
         let selection: RegistryReading.Selection
         let agreements = targets.compactMap { if case .agreement(let id) = $0.1 { id } else { nil } }
