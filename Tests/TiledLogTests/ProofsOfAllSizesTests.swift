@@ -9,53 +9,17 @@ import TransparencyLog
     private static let largest = 300
     private static let origin = "example.com/registry"
 
-    private let log: NoteSigner
-    private let witnesses: [Cosigner]
-    private let policy: WitnessPolicy
+    private let trees: SignedTrees
 
-    init() throws {
-        log = try NoteSigner(name: #require(KeyName(Self.origin)), key: .generateEd25519())
-        witnesses = try ["example.com/a", "example.com/b"].map {
-            try Cosigner(name: #require(KeyName($0)), key: .generateEd25519())
-        }
-        policy = try WitnessPolicy(
-            logs: [.init(key: log.verifierKey)],
-            witnesses: witnesses.map { .init(name: $0.name.value, key: $0.verifierKey) },
-            groups: [.init(name: "both", threshold: 2, members: witnesses.map(\.name.value))], quorum: "both")
-    }
-
-    private func note(_ head: TreeHead) throws -> SignedNote {
-        let checkpoint = try Checkpoint(origin: ByteString(Self.origin), size: head.size, root: head.root)
-        return try SignedNote(
-            text: checkpoint.bytes,
-            signatures: [try log.sign(checkpoint.bytes)]
-                + witnesses.map { try $0.sign(checkpoint, time: 1_700_000_000 + head.size) })
-    }
-
-    /// Each subtree is read from the tiles once, however many proofs need it.
-    private func source(_ reader: LogReader, size: Int64) -> SubtreeSource {
-        let subtrees = reader.subtrees(size: size)
-        var known: [[Int64]: SHA256Digest] = [:]
-        return { level, index in
-            if let hash = known[[Int64(level), index]] { return hash }
-            let hash = try subtrees(level, index)
-            known[[Int64(level), index]] = hash
-            return hash
-        }
-    }
-
-    private func verifies(_ bytes: [UInt8], _ leafHash: SHA256Digest) -> Bool {
-        guard let proof = try? TLogProof(parsing: bytes) else { return false }
-        return (try? proof.verify(leafHash: leafHash, policy: policy, unknownSignatures: .refused)) != nil
-    }
+    init() throws { trees = try SignedTrees(origin: Self.origin) }
 
     @Test func `A proof of each entry verifies, and none does after a change of any part`() throws {
         let disk = ScratchLog()
         var proved = 0
         for size in 1...Self.largest {
             try disk.grow(by: 1)
-            let note = try note(disk.head)
-            let source = source(disk.reader, size: Int64(size))
+            let note = try trees.note(disk.head)
+            let source = SignedTrees.source(disk.reader, size: Int64(size))
             for index in 0..<size {
                 let inclusion = try InclusionProof(index: Int64(index), size: Int64(size), from: source)
                 try inclusion.verify(leafHash: MerkleTree.leafHash(disk.entries[index]), root: disk.head.root)
@@ -74,27 +38,27 @@ import TransparencyLog
         let leafHash = MerkleTree.leafHash(entry)
         let bytes = proof.bytes
         let size = proof.checkpoint.size
-        #expect(verifies(bytes, leafHash))
+        #expect(trees.verifies(bytes, leafHash))
         // entry
         for position in entry.indices.filter({ $0 % 16 == Int(size) % 16 }) {
             var changed = entry
             changed[position] ^= 1
-            #expect(!verifies(bytes, MerkleTree.leafHash(changed)), "entry of \(size)")
+            #expect(!trees.verifies(bytes, MerkleTree.leafHash(changed)), "entry of \(size)")
         }
-        #expect(!verifies(bytes, MerkleTree.leafHash(entry + [0])))
+        #expect(!trees.verifies(bytes, MerkleTree.leafHash(entry + [0])))
         // index, and the number of hashes
         for index in [proof.index - 1, proof.index + 1, size, .max] where index >= 0 {
             let other = try TLogProof(index: index, hashes: proof.hashes, note: proof.note)
-            #expect(!verifies(other.bytes, leafHash), "index \(index) of \(size)")
+            #expect(!trees.verifies(other.bytes, leafHash), "index \(index) of \(size)")
         }
         #expect(
-            !verifies(
+            !trees.verifies(
                 try TLogProof(index: proof.index, hashes: proof.hashes + [leafHash], note: proof.note).bytes, leafHash))
         // each hash
         for number in proof.hashes.indices {
             var hashes = proof.hashes
             hashes[number] = MerkleTree.nodeHash(hashes[number], hashes[number])
-            #expect(!verifies(try TLogProof(index: proof.index, hashes: hashes, note: proof.note).bytes, leafHash))
+            #expect(!trees.verifies(try TLogProof(index: proof.index, hashes: hashes, note: proof.note).bytes, leafHash))
         }
         // size, root and origin, under the signatures that are there
         for text in [
@@ -105,21 +69,21 @@ import TransparencyLog
             try Checkpoint(origin: "example.com/another", size: size, root: proof.checkpoint.root),
         ] {
             let other = try SignedNote(text: text.bytes, signatures: proof.note.signatures)
-            #expect(!verifies(try TLogProof(index: proof.index, hashes: proof.hashes, note: other).bytes, leafHash))
+            #expect(!trees.verifies(try TLogProof(index: proof.index, hashes: proof.hashes, note: other).bytes, leafHash))
         }
         // signatures
         for number in proof.note.signatures.indices {
             var fewer = proof.note.signatures
             fewer.remove(at: number)
             let other = try SignedNote(text: proof.note.text, signatures: fewer)
-            #expect(!verifies(try TLogProof(index: proof.index, hashes: proof.hashes, note: other).bytes, leafHash))
+            #expect(!trees.verifies(try TLogProof(index: proof.index, hashes: proof.hashes, note: other).bytes, leafHash))
         }
         // any byte of the file: some at every size, all at a few
         let step = [2, 7, 256, 300].contains(size) ? 1 : 97
         for position in stride(from: Int(size) % step, to: bytes.count, by: step) {
             var changed = bytes
             changed[position] ^= UInt8(1 << (position % 8))
-            #expect(!verifies(changed, leafHash), "byte \(position) of a proof at size \(size)")
+            #expect(!trees.verifies(changed, leafHash), "byte \(position) of a proof at size \(size)")
         }
     }
 }
