@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
 
-.PHONY: build demo test tamper lint fmt install packages registry bench clean
+.PHONY: build demo test tamper proofs lint fmt install packages test-packages registry bench clean
 
 build: packages
 	$(RELEASE)
@@ -10,13 +10,17 @@ build: packages
 demo: build
 	./scripts/demo
 
-test: packages
+test: test-packages
 	swift build --build-tests
 	swift test --skip-build
 
 # Every byte of the shipped registry and of a generated one, not a sample: takes some minutes.
 tamper: packages
 	BITIM_EXHAUSTIVE=1 swift test --filter Tamper
+
+# Every byte of a proof of every entry of logs of all sizes up to 300: takes some minutes.
+proofs: packages
+	BITIM_EXHAUSTIVE=1 swift test --filter EveryProofByte
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -38,6 +42,9 @@ bench: build
 
 packages:
 	@./scripts/install-packages
+
+test-packages:
+	@./scripts/install-packages test
 
 clean:
 	rm -rf .build

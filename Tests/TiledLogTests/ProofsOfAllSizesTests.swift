@@ -58,7 +58,8 @@ import TransparencyLog
         for number in proof.hashes.indices {
             var hashes = proof.hashes
             hashes[number] = MerkleTree.nodeHash(hashes[number], hashes[number])
-            #expect(!trees.verifies(try TLogProof(index: proof.index, hashes: hashes, note: proof.note).bytes, leafHash))
+            #expect(
+                !trees.verifies(try TLogProof(index: proof.index, hashes: hashes, note: proof.note).bytes, leafHash))
         }
         // size, root and origin, under the signatures that are there
         for text in [
@@ -69,14 +70,16 @@ import TransparencyLog
             try Checkpoint(origin: "example.com/another", size: size, root: proof.checkpoint.root),
         ] {
             let other = try SignedNote(text: text.bytes, signatures: proof.note.signatures)
-            #expect(!trees.verifies(try TLogProof(index: proof.index, hashes: proof.hashes, note: other).bytes, leafHash))
+            #expect(
+                !trees.verifies(try TLogProof(index: proof.index, hashes: proof.hashes, note: other).bytes, leafHash))
         }
         // signatures
         for number in proof.note.signatures.indices {
             var fewer = proof.note.signatures
             fewer.remove(at: number)
             let other = try SignedNote(text: proof.note.text, signatures: fewer)
-            #expect(!trees.verifies(try TLogProof(index: proof.index, hashes: proof.hashes, note: other).bytes, leafHash))
+            #expect(
+                !trees.verifies(try TLogProof(index: proof.index, hashes: proof.hashes, note: other).bytes, leafHash))
         }
         // any byte of the file: some at every size, all at a few
         let step = [2, 7, 256, 300].contains(size) ? 1 : 97

@@ -74,6 +74,15 @@ package struct AgreementState: Hashable, Sendable {
         return standing
     }
 
+    /// The day from which an event without one of its own counts that comes next; nil when none is known, and for what
+    /// counts from no day.
+    package func impliedDay(of event: Event) -> CalendarDate? {
+        switch event {
+        case .agreementNoted, .agreementCorrected: nil
+        default: event.legalDate == nil ? day(of: event).date : nil
+        }
+    }
+
     /// The day from which an event counts that comes next.
     func day(of event: Event) -> LegalDay {
         if let date = event.legalDate { return LegalDay(date) }

@@ -47,9 +47,7 @@ struct EventOptions: ParsableArguments {
                 hint: "its parties are \(parties.map(\.text).joined(separator: ", "))")
         }
         let shown = try event(details, known)
-        if let date = shown.legalDate, let concluded = known.registration.concluded.date, date < concluded {
-            signing.output.console.message("note: \(date) lies before \(concluded), when \(agreement) was concluded")
-        }
+        for note in DateWords.notes(of: shown, in: known) { signing.output.console.message("note: \(note)") }
         let title = known.registration.title?.preferred ?? "(not public)"
         try await signing.record(
             agreement, shown, heading: "\(shown.name) of \(agreement), \(title)", signers: signers,

@@ -28,6 +28,11 @@ struct DraftWords {
         lines += title.map { [Self.line("agreement", $0)] } ?? []
         let subjects = draft.offered.map { (ContentDigest($0.fingerprint), $0.subject) }
         lines += PlainWords.lines(of: draft.statement, subjects: Dictionary(subjects) { first, _ in first })
+        if let agreement = draft.statement.agreement, report.index == nil,
+            let known = report.ledger?.state.agreements[agreement]
+        {
+            lines += DateWords.notes(of: draft.statement.event, in: known).map { Self.line("note", $0) }
+        }
         lines.append(Self.line("registry", registry))
         lines.append(Self.line("", draft.statement.ledger.text))
         if let tree = draft.statement.tree {
