@@ -76,8 +76,9 @@ import TransparencyLog
             for position in entry.indices {
                 var changed = entry
                 changed[position] ^= UInt8(1 << (position % 8))
-                #expect(!holds(proof, MerkleTree.leafHash(changed)), "entry \(proof.index) of \(size.entries.count)")
                 count += 1
+                guard holds(proof, MerkleTree.leafHash(changed)) else { continue }
+                Issue.record("entry \(proof.index) of \(size.entries.count), byte \(position)")
             }
         }
         return count
@@ -96,8 +97,9 @@ import TransparencyLog
                 count += 1
                 guard let read = try? TLogProof(parsing: bytes) else { continue }
                 // The signatures under this very checkpoint are known to be good: the rest must fail without them.
-                let passes = read.note == size.note ? holds(read, leafHash) : trees.verifies(bytes, leafHash)
-                #expect(!passes, "byte \(position) of the proof of entry \(proof.index) of \(size.entries.count)")
+                // Not #expect, which costs more than the proof.
+                guard read.note == size.note ? holds(read, leafHash) : trees.verifies(bytes, leafHash) else { continue }
+                Issue.record("byte \(position) of the proof of entry \(proof.index) of \(size.entries.count)")
             }
         }
         return count

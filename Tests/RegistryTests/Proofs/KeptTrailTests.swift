@@ -161,6 +161,19 @@ import TransparencyLog
             try await Self.verify(other, kept: Self.checkpoint(registry, 4), registry).keys == [
                 "trail.checkpoint.mismatch", Self.contents,
             ])
+        // Another entry under a root of its own: every checkpoint that has the entry contradicts it.
+        let forged = changed { $0[2]["leafHash"] = otherHash }
+        other = Self.with(forged, trail)
+        other["checkpoint"] = ["size": 5, "root": try ReferenceRoot.of(forged)]
+        for size: Int64 in [4, 5] {
+            let report = try await Self.verify(other, kept: Self.checkpoint(registry, size), registry)
+            #expect(report.verdict == .failed)
+            #expect(report.keys.contains("trail.checkpoint.mismatch"), "\(size): \(report.keys)")
+        }
+        #expect(
+            try await Self.verify(other, kept: Self.checkpoint(registry, 2), registry).keys == [
+                "trail.rows.unproved", Self.contents,
+            ])
         // A tail truly cut at an earlier checkpoint.
         other = Self.with(changed { $0.removeLast() }, trail)
         other["checkpoint"] = ["size": 4, "root": try ReferenceRoot.of(rows.dropLast())]
