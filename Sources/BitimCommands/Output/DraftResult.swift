@@ -51,10 +51,12 @@ struct DraftResult: Encodable {
     let findings: [Finding]
     /// The index of the entry, once it is registered.
     let entry: Int64?
+    /// Of the registry that a draft of entry 0 establishes, once all have signed it.
+    let identity: String?
 
     private enum CodingKeys: CodingKey {
         case schemaVersion, path, state, verdict, statement, statementDigest, required, missing, signatures, findings
-        case entry
+        case entry, identity
     }
 
     init(_ path: String, _ report: DraftReport) throws {
@@ -68,6 +70,7 @@ struct DraftResult: Encodable {
         signatures = report.signers.map(Signature.init)
         findings = report.findings
         entry = report.index
+        identity = report.identity?.text
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -83,5 +86,6 @@ struct DraftResult: Encodable {
         try container.encode(signatures, forKey: .signatures)
         try container.encode(findings, forKey: .findings)
         try container.encode(entry, forKey: .entry)
+        try container.encode(identity, forKey: .identity)
     }
 }
