@@ -31,6 +31,8 @@ extension InitCommand {
         guard let identity = report.identity else {
             throw RegistryError(.refused, "the draft establishes no registry", hint: "see 'bitim show \(path)'")
         }
+        let vault = passphrases.vault(keys, console: output.console)
+        if !keysOnly { try Establishing.requireLogKey(vault, keys) }
         let words = DraftWords(path, report, keys: keys)
         try confirmation.confirm(
             [keysOnly ? "To be pinned in \(keys.path):" : "To be established:"]
@@ -38,7 +40,6 @@ extension InitCommand {
             question: keysOnly ? "Is this the registry, by what all parties say?" : "Establish this?",
             console: output.console)
         guard !keysOnly else { return try pin(identity, report) }
-        let vault = passphrases.vault(keys, console: output.console)
         // Before a lock is taken, so that nobody waits for somebody who types.
         try vault.unlock([.log] + report.draft.required.map { .party($0) })
         try tell(

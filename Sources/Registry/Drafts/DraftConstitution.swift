@@ -79,7 +79,9 @@ package struct DraftConstitution {
                 Finding(
                     "identity.mismatch", path: "keys/identity", expected: pinned.text,
                     actual: isWhole ? identity?.text : nil,
-                    "the keys here belong to a registry already, and not to the one that the draft establishes"))
+                    isWhole
+                        ? "the keys here belong to a registry already, and not to the one that the draft establishes"
+                        : "the keys here belong to a registry already, and who signs now could establish another"))
         }
         findings += LedgerState().violations(
             of: draft.statement, statementDigest: draft.statementDigest, on: UTCTime(posixSeconds: now)?.date,

@@ -22,7 +22,7 @@ enum DraftRefusal {
             hint = "a keys folder serves one registry: choose another one with --keys, with the keys that are to sign"
         case "draft.keys.mismatch":
             hint =
-                "ask the party itself for its public files, compare the digests with it, and have the draft made anew"
+                "'bitim show DRAFT' names all that differs: ask the party itself what is its own; nothing was signed"
         case "draft.keys.absent":
             hint = "ask the party itself for its public files, and put them into keys/: nothing is signed on hearsay"
         case "statement.tree.unknown":

@@ -50,11 +50,7 @@ struct LogKeys {
 
     /// The one that the constitution names.
     func named(_ verifierKey: String) throws -> LogKey {
-        guard vault.has(KeyVault.logKeyName) else {
-            throw RegistryError(
-                .unavailable, "the log's key is not in \(keys.path)/private, so nothing is established from here",
-                hint: "the machine where the draft was written keeps the log; here: bitim init DRAFT --keys-only")
-        }
+        try Establishing.requireLogKey(vault, keys)
         let logKey = try present()
         guard logKey.verifierKey.text == verifierKey else {
             throw RegistryError(
