@@ -16,7 +16,7 @@ struct LogKeys {
         let pem: SecretBytes?
     }
 
-    var taken: RegistryError {
+    static func taken(_ keys: KeysFolder) -> RegistryError {
         RegistryError(
             .conflict, "the keys in \(keys.path) belong to a registry already",
             hint: "choose another folder with --keys: a log's key and a pinned identity serve one registry")
@@ -42,7 +42,7 @@ struct LogKeys {
     ///
     /// - Parameter passphrase: nil leaves a new one in clear.
     func unused(orNewWith passphrase: SecretBytes?) throws -> LogKey {
-        if stateIsThere, try !SignerState(keys, signer: .log).isUnused { throw taken }
+        if stateIsThere, try !SignerState(keys, signer: .log).isUnused { throw Self.taken(keys) }
         if vault.has(KeyVault.logKeyName) { return try present() }
         let key = try PrivateKey.generateEd25519()
         return try logKey(key, pem: key.pem(passphrase: passphrase))

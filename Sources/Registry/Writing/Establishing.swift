@@ -157,7 +157,7 @@ package struct Establishing {
         let lock = try Registrar.lock(keys, patienceSeconds: 10)
         defer { _ = lock }
         let logKeys = LogKeys(keys: keys, vault: vault, origin: origin)
-        guard try keys.identity() == nil else { throw logKeys.taken }
+        guard try keys.identity() == nil else { throw LogKeys.taken(keys) }
         let logKey = try logKeys.unused(orNewWith: logPassphrase)
         let statement = try self.statement(keys: keys, logKey: logKey.verifierKey.text, expires: expires)
         let draft = Draft(

@@ -67,16 +67,16 @@ struct LedgerFounding {
         if registry.hasCheckpoint { throw taken }
         try requireNothingElse()
         if try keys.identity() != nil {
-            guard try begunEntry() != nil else { throw logKeys.taken }
+            guard try begunEntry() != nil else { throw LogKeys.taken(keys) }
         } else if vault.has(KeyVault.logKeyName), try !SignerState(keys, signer: .log).isUnused {
-            throw logKeys.taken
+            throw LogKeys.taken(keys)
         }
     }
 
     func requireFree(for entry: Entry) throws {
         if registry.hasCheckpoint { throw taken }
         try requireNothingElse()
-        if let pinned = try keys.identity(), pinned != ContentDigest(entry.leafHash) { throw logKeys.taken }
+        if let pinned = try keys.identity(), pinned != ContentDigest(entry.leafHash) { throw LogKeys.taken(keys) }
     }
 
     /// Tiles of a registry that has lost its checkpoint are not to be written over.
@@ -132,19 +132,17 @@ struct LedgerFounding {
         return .published(head)
     }
 
+    /// Where the identity is pinned already nothing is written: the policy may have followed a change since.
+    ///
     /// - Returns: the files that were written, relative to the keys folder.
     static func pin(_ identity: ContentDigest, _ constitution: Constitution, _ keys: KeysFolder) throws -> [String] {
-        var written: [String] = []
-        let policy = try WitnessPolicy(constitution).bytes
-        if try keys.policy() != policy {
-            try keys.files.replace(KeysFolder.policyName, with: policy)
-            written.append(KeysFolder.policyName)
+        if let pinned = try keys.identity() {
+            guard pinned == identity else { throw LogKeys.taken(keys) }
+            return []
         }
-        if try keys.identity() == nil {
-            try keys.files.create(KeysFolder.identityName, with: Array("\(identity)\n".utf8))
-            written.append(KeysFolder.identityName)
-        }
-        return written
+        try keys.files.replace(KeysFolder.policyName, with: try WitnessPolicy(constitution).bytes)
+        try keys.files.create(KeysFolder.identityName, with: Array("\(identity)\n".utf8))
+        return [KeysFolder.policyName, KeysFolder.identityName]
     }
 
     /// Those of a run that was cut short and had other arguments would belong to nothing.

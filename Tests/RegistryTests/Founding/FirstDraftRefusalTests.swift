@@ -256,6 +256,25 @@ import TiledLog
         #expect(!capitals.registry("UZ").hasLedger)
     }
 
+    @Test func `What is pinned is not pinned again: neither another identity, nor an older policy`() async throws {
+        let capitals = try TwoCapitals()
+        let kz = try capitals.signed(capitals.draft(), by: "KZ")
+        let first = try capitals.signed(kz, by: "UZ")
+        let second = try capitals.signed(kz, by: "UZ", at: capitals.now + 1)
+        // Judged before the other was pinned.
+        let late = try capitals.report(second, on: "UZ")
+        try capitals.pin(first, on: "UZ")
+        let keys = capitals.keys("UZ")
+        await DraftDesk.expectRefusal("belong to a registry already", .conflict) {
+            _ = try Establishing.pin(late, keys: keys)
+        }
+        // The policy follows the changes of keys in the ledger.
+        try keys.files.replace(KeysFolder.policyName, with: Array("a later policy\n".utf8))
+        #expect(try capitals.pin(first, on: "UZ").isEmpty)
+        #expect(try keys.policy() == Array("a later policy\n".utf8))
+        #expect(try keys.identity() == capitals.report(first, on: "UZ").identity)
+    }
+
     /// The same statement, signed once more, makes another entry, and so another identity.
     @Test func `One log and one witness serve one entry 0`() async throws {
         let capitals = try TwoCapitals()
@@ -269,6 +288,7 @@ import TiledLog
                 try capitals.pin(second, on: machine)
             }
         }
+        #expect(try capitals.keys("UZ").identity() == capitals.report(first, on: "UZ").identity)
         // Even where somebody takes the pin and the registry away.
         try FileManager.default.removeItem(atPath: capitals.keys("KZ").fullPath("identity"))
         await DraftDesk.expectRefusal("there is a registry in", .conflict) { _ = try await capitals.establish(second) }
