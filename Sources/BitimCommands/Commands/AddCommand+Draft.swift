@@ -17,6 +17,11 @@ extension AddCommand {
         let place = try DraftPlace(path)
         let now = currentTime()
         let report = try await DraftReading.report(place.draft, folders, now: now)
+        guard report.constitution == nil else {
+            throw RegistryError(
+                .usage, "\(path) is a draft of entry 0, which establishes a registry and is added to none",
+                hint: "run 'bitim init \(path)' where the log's key is")
+        }
         guard report.ledger != nil else {
             throw RegistryError(
                 .unavailable, "there is no registry in \(folders.registryFolder.path)",

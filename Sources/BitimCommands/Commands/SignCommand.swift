@@ -184,7 +184,7 @@ enum DraftReading {
     /// The registry is optional: who only signs may have nothing but keys/.
     static func report(_ draft: Draft, _ folders: FolderOptions, now: Int64) async throws -> DraftReport {
         var ledger: DraftLedger?
-        if DraftLedger.isThere(folders.registryFolder) {
+        if try DraftLedger.isThere(folders.registryFolder, for: draft, keys: folders.keysFolder) {
             ledger = try await DraftLedger.read(
                 registry: folders.registryFolder, keys: folders.keysFolder, agreement: draft.statement.agreement,
                 now: now)

@@ -48,14 +48,14 @@ struct ConfirmationOptions: ParsableArguments {
     var yes = false
 
     /// Shows what is to be signed, and asks.
-    func confirm(_ lines: [String], console: Console) throws {
+    func confirm(_ lines: [String], question: String = "Sign this?", console: Console) throws {
         if !console.isQuiet { for line in lines { Console.prompt(VisibleText.escaped(line) + "\n") } }
         if yes { return }
         guard console.isTerminalIn, console.isTerminalError else {
             throw RegistryError(
                 .usage, "nobody is there to confirm what is to be signed", hint: "look at it, then add --yes")
         }
-        Console.prompt("Sign this? [y/N] ")
+        Console.prompt("\(question) [y/N] ")
         let answer = readLine()?.lowercased()
         guard answer == "y" || answer == "yes" else {
             throw RegistryError(.usage, "not confirmed: nothing was signed", hint: "answer y to sign, or say --yes")

@@ -25,7 +25,7 @@ struct DraftOptions: ParsableArguments {
         if expires != nil, path == nil { throw ValidationError("--expires goes with --draft FILE") }
     }
 
-    private var expiry: UTCTime? {
+    var expiry: UTCTime? {
         get throws {
             guard let expires else { return nil }
             let day = CalendarDate(text: expires).map { "\($0)T23:59:59Z" }

@@ -53,10 +53,12 @@ struct DraftResult: Encodable {
     let entry: Int64?
     /// Those of restricted documents that lie beside the draft.
     let keyFiles: [String]
+    /// Of the registry that a draft of entry 0 establishes, once all have signed it.
+    let identity: String?
 
     private enum CodingKeys: CodingKey {
         case schemaVersion, path, state, verdict, statement, statementDigest, required, missing, signatures, findings
-        case entry, keyFiles
+        case entry, keyFiles, identity
     }
 
     init(_ path: String, _ report: DraftReport) throws {
@@ -71,6 +73,7 @@ struct DraftResult: Encodable {
         findings = report.findings
         entry = report.index
         keyFiles = DraftPlace.keyPaths(of: report.draft, at: path)
+        identity = report.identity?.text
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -87,5 +90,6 @@ struct DraftResult: Encodable {
         try container.encode(findings, forKey: .findings)
         try container.encode(entry, forKey: .entry)
         try container.encode(keyFiles, forKey: .keyFiles)
+        try container.encode(identity, forKey: .identity)
     }
 }

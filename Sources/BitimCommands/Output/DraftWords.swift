@@ -33,17 +33,23 @@ struct DraftWords {
         {
             lines += DateWords.notes(of: draft.statement.event, in: known).map { Self.line("note", $0) }
         }
-        lines.append(Self.line("registry", registry))
-        lines.append(Self.line("", draft.statement.ledger.text))
+        if report.constitution == nil {
+            lines.append(Self.line("registry", registry))
+            lines.append(Self.line("", draft.statement.ledger.text))
+        }
         if let tree = draft.statement.tree {
             lines.append(Self.line("made after", "\(tree.size) published entries, root \(tree.root.hex)"))
         }
-        lines.append(Self.line("follows", draft.statement.previous?.text ?? "nothing: it is the first of its life"))
+        let first = report.constitution == nil ? "the first of its life" : "entry 0"
+        lines.append(Self.line("follows", draft.statement.previous?.text ?? "nothing: it is \(first)"))
         for (number, groups) in Self.groups(of: draft.statementDigest).enumerated() {
             lines.append(Self.line(number == 0 ? "statement" : "", groups))
         }
         return (lines.prefix(1) + lines.dropFirst().map { "  " + $0 }).map(VisibleText.escaped)
     }
+
+    /// What the registry will be known by, once all have signed what establishes it.
+    var identityLines: [String] { report.identity.map { ["  " + Self.line("identity", $0.text)] } ?? [] }
 
     /// Who must sign, and who has.
     var signatureLines: [String] {
@@ -81,7 +87,10 @@ struct DraftWords {
     /// The state in one line, with what to do next.
     var stateLine: String {
         switch report.state {
-        case .ready: "ready: 'bitim add \(path)' registers it"
+        case .ready:
+            report.constitution == nil
+                ? "ready: 'bitim add \(path)' registers it"
+                : "ready: 'bitim init \(path)' establishes it where the log's key is"
         case .waiting: "waiting for \(report.missing.map(\.text).joined(separator: ", "))"
         case .unsure: "signed by all; whether it can be registered cannot be told here"
         case .registered: "registered as entry \(report.index ?? -1)"
@@ -128,7 +137,7 @@ struct DraftWords {
             console.answer(report.state.rawValue)
         } else {
             console.answer(
-                (lines + ["", "signatures"] + signatureLines + [""] + findingLines + [stateLine])
+                (lines + ["", "signatures"] + signatureLines + identityLines + [""] + findingLines + [stateLine])
                     .joined(separator: "\n"))
         }
     }
@@ -155,7 +164,8 @@ struct DraftWords {
         if output.quiet { return console.answer(path) }
         let groups = Self.groups(of: draft.statementDigest)
         console.answer(
-            ["\(path): \(subject)", "statement \(groups.joined(separator: " "))", stateLine].map(VisibleText.escaped)
+            (["\(path): \(subject)", "statement \(groups.joined(separator: " "))"]
+                + (report.identity.map { ["identity \($0)"] } ?? []) + [stateLine]).map(VisibleText.escaped)
                 .joined(separator: "\n"))
     }
 }

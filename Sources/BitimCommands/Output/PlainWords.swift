@@ -7,7 +7,7 @@ enum PlainWords {
     static func lines(of statement: Statement, subjects: [ContentDigest: String] = [:]) -> [String] {
         var lines: [String]
         switch statement.event {
-        case .registryEstablished(let body): lines = established(body.constitution)
+        case .registryEstablished(let body): lines = established(body.constitution, subjects)
         case .registryChanged(let body): lines = changed(body, subjects)
         case .registryVoided(let body): lines = voided(body)
         case .agreementRegistered(let body): lines = registered(body)
@@ -22,15 +22,32 @@ enum PlainWords {
         name + String(repeating: " ", count: max(1, 16 - name.count)) + value
     }
 
-    private static func established(_ body: Constitution) -> [String] {
-        var lines = [line("registry", body.name.preferred), line("origin", body.log.origin)]
+    private static func established(_ body: Constitution, _ subjects: [ContentDigest: String]) -> [String] {
+        func named(_ certificate: ContentDigest) -> [String] {
+            (subjects[certificate].map { ["    \($0)"] } ?? []) + ["    \(certificate)"]
+        }
+        var lines = body.name.translations.map { line("registry (\($0.language))", $0.text) }
+        lines.append(line("origin", body.log.origin))
         if body.demonstration { lines.append(line("note", "a demonstration: its keys speak for nobody")) }
         for party in body.parties {
-            lines.append(line("party", "\(party.party)  \(party.name.preferred), \(party.signers.count) signers"))
+            let names = party.name.translations.map { "\($0.text) (\($0.language))" }
+            lines.append(line("party", "\(party.party)  \(names.joined(separator: ", "))"))
+            for authority in party.authorities {
+                lines += [line("", "authority")] + named(authority).map { line("", $0) }
+            }
+            for signer in party.signers {
+                lines += [line("", "signer")] + named(signer.certificate).map { line("", $0) }
+            }
         }
-        lines.append(
-            line("quorum", "\(body.quorum.name) of \(body.quorum.witnesses.map(\.name).joined(separator: ", "))"))
-        return lines
+        lines.append(line("log's key", body.log.key))
+        return lines + quorum(body.quorum)
+    }
+
+    private static func quorum(_ quorum: Quorum) -> [String] {
+        quorum.witnesses.map { line("witness", "\($0.name) of \($0.party)  \($0.key)") }
+            + quorum.groups.map {
+                line("group", "\($0.name): \($0.threshold) of \($0.members.joined(separator: ", "))")
+            } + [line("quorum", quorum.name)]
     }
 
     private static func changed(_ body: RegistryChanged, _ subjects: [ContentDigest: String]) -> [String] {
@@ -47,16 +64,7 @@ enum PlainWords {
             }
         }
         if let log = body.log { lines.append(line("log's new key", log.key)) }
-        if let quorum = body.quorum {
-            for witness in quorum.witnesses {
-                lines.append(line("witness", "\(witness.name) of \(witness.party)  \(witness.key)"))
-            }
-            for group in quorum.groups {
-                lines.append(
-                    line("group", "\(group.name): \(group.threshold) of \(group.members.joined(separator: ", "))"))
-            }
-            lines.append(line("quorum", quorum.name))
-        }
+        if let quorum = body.quorum { lines += self.quorum(quorum) }
         if let notes = body.notes { lines.append(line("notes", notes)) }
         return lines
     }

@@ -79,8 +79,13 @@ package struct Draft: Sendable {
 
     /// Nil when the statement brings none.
     private static func added(by statement: Statement) -> Set<ContentDigest>? {
-        guard case .registryChanged(let change) = statement.event else { return nil }
-        return Set(change.listChanges.filter { $0.action == .add }.map(\.certificate))
+        switch statement.event {
+        case .registryChanged(let change):
+            Set(change.listChanges.filter { $0.action == .add }.map(\.certificate))
+        case .registryEstablished(let body):
+            Set(body.constitution.parties.flatMap { $0.authorities + $0.signers.map(\.certificate) })
+        default: nil
+        }
     }
 
     private static func isOffered(_ certificate: Certificate, _ named: Set<ContentDigest>?) -> Bool {

@@ -15,9 +15,12 @@ package struct DraftLedger {
 
     package var state: LedgerState { judge.state }
 
-    /// Whether there is a registry to read.
-    package static func isThere(_ registry: RegistryFolder) -> Bool {
-        Files.kind(registry.path) == .folder && registry.hasLedger
+    /// Whether there is a registry to read that the draft is for: of entry 0, the one that it has established.
+    package static func isThere(_ registry: RegistryFolder, for draft: Draft, keys: KeysFolder) throws -> Bool {
+        guard Files.kind(registry.path) == .folder, registry.hasLedger else { return false }
+        guard let constitution = try DraftConstitution(draft, keys: keys) else { return true }
+        return try registry.hasCheckpoint && constitution.identity == keys.identity()
+            && constitution.identity != nil
     }
 
     /// - Parameters:
@@ -149,13 +152,7 @@ package struct DraftLedger {
         let notBefore = entry.statement?.tree.flatMap { publications[$0.size]?.earliestCosignature }
         let judging = SignerJudge(
             directory: judge.directory, proved: ProvedInterval(notBefore: notBefore, notAfter: nil), time: now)
-        let judged = judging.judge(entry, outcomes: outcomes).first
-        let deviations = entry.deviations.map { Finding("entry.profile", $0) }
-        return DraftSigner(
-            party: judged?.signer.isVerified == true ? judged?.signer.party : nil,
-            certificate: ContentDigest(signature.certificate.fingerprint), subject: signature.certificate.subject,
-            claimedTime: judged?.signer.claimedTime, isVerified: judged?.signer.isVerified ?? false,
-            findings: deviations + (judged?.findings ?? []))
+        return DraftSigner(signature, entry, judging.judge(entry, outcomes: outcomes))
     }
 
     /// The entry that came in between: of two rival next steps the first in wins.

@@ -86,7 +86,8 @@ package struct DraftPlace {
         return paths
     }
 
-    private static func requireFree(_ path: String) throws {
+    /// Throws unless a draft can be written there.
+    package static func requireFree(_ path: String) throws {
         let (folder, name) = split(path)
         guard Files.kind(folder) == .folder else {
             throw RegistryError(.unavailable, "\(folder): no such folder", hint: "make it first")

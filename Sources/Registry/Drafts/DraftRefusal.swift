@@ -18,6 +18,13 @@ enum DraftRefusal {
         case "certificate.missing":
             hint =
                 "ask for the draft as it was written, with its certificates: without them nobody could use the change"
+        case "identity.mismatch":
+            hint = "a keys folder serves one registry: choose another one with --keys, with the keys that are to sign"
+        case "draft.keys.mismatch":
+            hint =
+                "'bitim show DRAFT' names all that differs: ask the party itself what is its own; nothing was signed"
+        case "draft.keys.absent":
+            hint = "ask the party itself for its public files, and put them into keys/: nothing is signed on hearsay"
         case "statement.tree.unknown":
             hint = "the registry here may be an older copy: bring it up to date"
         default:
@@ -45,6 +52,7 @@ extension DraftReport {
     /// Judges a signature as those of the draft are judged.
     func judge(_ signature: DraftSignature, keys: KeysFolder, now: Int64) throws -> DraftSigner {
         if let ledger { return try ledger.judge(signature) }
+        if let constitution { return try constitution.judge(signature, now: now) }
         return try KeysTrust(keys).judge(signature, now: now)
     }
 

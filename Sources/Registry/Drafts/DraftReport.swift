@@ -30,14 +30,22 @@ package struct DraftReport {
     package let findings: [Finding]
     /// Nil when no registry is at hand.
     package let ledger: DraftLedger?
+    /// Nil when the draft is not of entry 0.
+    package let constitution: DraftConstitution?
     private let hasLapsed: Bool
 
-    /// - Parameter now: POSIX seconds.
+    /// - Parameters:
+    ///   - ledger: of a draft of entry 0, the one that it has established.
+    ///   - now: POSIX seconds.
     package init(_ draft: Draft, ledger: DraftLedger?, keys: KeysFolder, now: Int64) throws {
         self.draft = draft
         self.ledger = ledger
+        let constitution = try DraftConstitution(draft, keys: keys)
+        self.constitution = constitution
         if let ledger {
             signers = try draft.signatures.map { try ledger.judge($0) }
+        } else if let constitution {
+            signers = try draft.signatures.map { try constitution.judge($0, now: now) }
         } else {
             let trust = try KeysTrust(keys)
             signers = try draft.signatures.map { try trust.judge($0, now: now) }
@@ -47,9 +55,24 @@ package struct DraftReport {
         let index = ledger?.index(of: draft.statementDigest)
         self.index = index
         hasLapsed = draft.hasLapsed(at: now)
-        findings =
-            try Self.findings(of: draft, index: index, ledger: ledger, keys: keys, hasLapsed: hasLapsed)
-            + Self.findings(of: signers, required: draft.required)
+        let own: [Finding]
+        if let constitution {
+            own =
+                index != nil
+                ? []
+                : try constitution.findings(keys: keys, signers: signers, now: now)
+                    + (hasLapsed ? Self.lapse(of: draft) : []) + Self.requiredFaults(draft, LedgerState())
+        } else {
+            own = try Self.findings(of: draft, index: index, ledger: ledger, keys: keys, hasLapsed: hasLapsed)
+        }
+        findings = own + Self.findings(of: signers, required: draft.required)
+    }
+
+    /// Of the registry that the draft of entry 0 establishes: the leaf hash, once all have signed; nil before, and for
+    /// every other draft.
+    package var identity: ContentDigest? {
+        guard constitution != nil, missing.isEmpty, signers.count == draft.required.count else { return nil }
+        return constitution?.identity
     }
 
     package func party(_ party: PartyID) -> DraftSigner? { signers.first { $0.party == party } }
@@ -98,17 +121,21 @@ package struct DraftReport {
         }
         // What is in the ledger has kept its time and its rules.
         guard index == nil else { return findings }
-        if hasLapsed, let expires = statement.expires {
-            findings.append(
-                Finding(
-                    "statement.expired", agreement: statement.agreement?.text, expected: "by \(expires)",
-                    "the draft lapsed at \(expires), and is void"))
-        }
+        if hasLapsed { findings += lapse(of: draft) }
         guard let ledger else {
             return findings + [noLedger] + offeredFaults(draft) + requiredFaults(draft, LedgerState())
         }
         findings += ledger.findings(of: draft)
         return findings + requiredFaults(draft, ledger.state)
+    }
+
+    private static func lapse(of draft: Draft) -> [Finding] {
+        guard let expires = draft.statement.expires else { return [] }
+        return [
+            Finding(
+                "statement.expired", agreement: draft.statement.agreement?.text, expected: "by \(expires)",
+                "the draft lapsed at \(expires), and is void")
+        ]
     }
 
     /// Whether a finding says that the ledger has moved on since the draft was written.

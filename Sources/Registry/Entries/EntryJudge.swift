@@ -158,6 +158,11 @@ package struct EntryJudge {
         return footing.findings
     }
 
+    /// What speaks against a first constitution; nothing of it holds before entry 0 is taken in.
+    package func findings(of body: RegistryEstablished) -> [Finding] {
+        footing(of: body.constitution, withdrawals: [:], entry: 0).findings
+    }
+
     /// What a change would make of the registry; nothing of it holds before the change is taken in.
     package func findings(of change: RegistryChanged) -> [Finding] {
         guard let registry = state.registry, let changed = try? change.applied(to: registry.constitution) else {

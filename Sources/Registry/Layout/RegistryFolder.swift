@@ -54,8 +54,10 @@ package struct RegistryFolder: Sendable {
     }
 
     /// Whether there is a ledger at all, published or not.
-    package var hasLedger: Bool {
-        Files.kind(fullPath(Self.checkpointName)) != nil || Files.kind(fullPath(Self.pendingName)) != nil
-            || Files.kind(fullPath("ledger/tile")) != nil
-    }
+    package var hasLedger: Bool { hasCheckpoint || Files.kind(fullPath("ledger/tile")) != nil }
+
+    /// Whether the log has signed it, published or not.
+    package var hasCheckpoint: Bool { isPublished || Files.kind(fullPath(Self.pendingName)) != nil }
+
+    package var isPublished: Bool { Files.kind(fullPath(Self.checkpointName)) != nil }
 }

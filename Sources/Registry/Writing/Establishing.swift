@@ -28,7 +28,7 @@ package struct Establishing {
     }
 
     /// Builds entry 0 from the parties' public keys; nothing is written.
-    package func statement(keys: KeysFolder, logKey: String) throws -> Statement {
+    package func statement(keys: KeysFolder, logKey: String, expires: UTCTime? = nil) throws -> Statement {
         var registryParties: [RegistryParty] = []
         var witnesses: [Witness] = []
         for description in parties {
@@ -68,7 +68,8 @@ package struct Establishing {
                 demonstration: isDemonstration, log: RegistryLog(origin: origin, key: logKey), name: name,
                 parties: registryParties, quorum: quorum)
             return try Statement.checked(
-                agreement: nil, event: .registryEstablished(body), ledger: .origin(origin), previous: nil, tree: nil)
+                agreement: nil, event: .registryEstablished(body), expires: expires, ledger: .origin(origin),
+                previous: nil, tree: nil)
         } catch {
             throw RegistryError(
                 .usage, "the registry cannot be established so: \(error)",
@@ -76,123 +77,146 @@ package struct Establishing {
         }
     }
 
-    /// Everything, to the published first checkpoint.
+    // MARK: At one table
+
+    /// Everything, to the published first checkpoint, where the keys of all parties are. A run that was cut short is taken
+    /// up by the next with the same arguments.
+    ///
+    /// - Parameter logPassphrase: of the log's key, if it is made now; nil leaves it in clear.
     package func run(
         registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, logPassphrase: SecretBytes?,
         now: @escaping () -> Int64
     ) async throws -> (identity: ContentDigest, publishing: Registrar.Publishing) {
-        try requireUnused(registry, keys, vault)
+        let founding = LedgerFounding(registry: registry, keys: keys, vault: vault, origin: origin)
+        if registry.hasCheckpoint {
+            let identity = try founding.requirePending { verifierKey in
+                try self.statement(keys: keys, logKey: verifierKey).canonicalBytes
+            }
+            return (identity, try await founding.complete(now: now))
+        }
+        try founding.requireUnused()
         // Once more under the locks: what is free now must still be free when it is written.
-        let registryLock = try Registrar.lock(registry, patienceSeconds: 10)
-        let keysLock = try Registrar.lock(keys, patienceSeconds: 10)
-        defer {
-            _ = registryLock
-            _ = keysLock
+        let locks = try founding.lock()
+        defer { _ = locks }
+        try founding.requireUnused()
+        let begun = try founding.begunEntry()
+        let logKeys = LogKeys(keys: keys, vault: vault, origin: origin)
+        let logKey = try begun == nil ? logKeys.unused(orNewWith: logPassphrase) : logKeys.present()
+        let statement = try self.statement(keys: keys, logKey: logKey.verifierKey.text)
+        let certificates = try self.certificates(of: statement, keys)
+        let entry: Entry
+        if let begun {
+            guard begun.statementDigest == ContentDigest.of(statement.canonicalBytes) else { throw founding.taken }
+            entry = begun
+        } else {
+            entry = try signed(statement, certificates, vault: vault, signingTime: now())
         }
-        try requireUnused(registry, keys, vault)
-        guard let originName = KeyName(origin) else {
-            throw RegistryError(
-                .usage, "'\(origin)' cannot be an origin",
-                hint: "use a URL without its scheme, such as registry.example/kz-uz: no spaces, no +")
+        return (
+            ContentDigest(entry.leafHash),
+            try await founding.found(entry, certificates: certificates, logKey: logKey, at: now())
+        )
+    }
+
+    private func signed(
+        _ statement: Statement, _ certificates: [Certificate], vault: KeyVault, signingTime: Int64
+    ) throws -> Entry {
+        let directory = try SignerDirectory(
+            Self.established(statement).constitution, certificates: CertificateStore(certificates))
+        let (leaf, _) = try EntrySigning(vault: vault, directory: directory)
+            .leaf(of: statement, parties: parties.map(\.party), signingTime: signingTime)
+        return Entry(leaf: leaf)
+    }
+
+    /// Authorities, signers and the links between them.
+    private func certificates(of statement: Statement, _ keys: KeysFolder) throws -> [Certificate] {
+        let candidates = try parties.map(\.party).flatMap {
+            try keys.authorities($0) + keys.signers($0) + keys.intermediates($0)
         }
-        try requireUnusedWitnesses(keys)
-        let logKey = try PrivateKey.generateEd25519()
-        let verifierKey = try NoteSigner(name: originName, key: logKey).verifierKey
-        let statement = try self.statement(keys: keys, logKey: verifierKey.text)
+        return try DraftConstitution.certificates(
+            of: Self.established(statement).constitution, among: candidates)
+    }
+
+    static func established(_ statement: Statement) throws(RegistryError) -> RegistryEstablished {
         guard case .registryEstablished(let established) = statement.event else {
             throw RegistryError(.refused, "entry 0 does not establish a registry", hint: "see 'bitim audit'")
         }
-        let certificates = try allCertificates(keys)
-        let directory = try SignerDirectory(
-            established.constitution, certificates: CertificateStore(certificates))
-        let (leaf, _) = try EntrySigning(vault: vault, directory: directory)
-            .leaf(of: statement, parties: parties.map(\.party), signingTime: now())
-        let entry = Entry(leaf: leaf)
-        // One time for the check and the cosignatures: nothing expires in between.
-        let time = now()
-        try requireSound(entry, certificates, now: time)
-
-        vault.adopt(logKey, as: KeyVault.logKeyName)
-        let identity = ContentDigest(entry.leafHash)
-        try writeKeys(keys, identity: identity, statement: statement, logKey: logKey, passphrase: logPassphrase)
-        try registry.placeCertificates(certificates)
-        try registry.files.barrier()
-        var writer = try LogWriter(folder: registry.files, head: .empty)
-        let head = try writer.append([leaf])
-        let policy = try WitnessPolicy(established.constitution)
-        let signing = CheckpointSigning(
-            registry: registry, keys: keys, vault: vault, constitution: established.constitution, policy: policy)
-        let pending = try await signing.cosign(try signing.signAsLog(head, continuing: .empty), at: time) { _ in }
-        guard pending.quorumMet else { return (identity, .pending(head, missing: pending.missing)) }
-        _ = try signing.publish(pending)
-        return (identity, .published(head))
+        return established
     }
 
-    private func requireUnused(_ registry: RegistryFolder, _ keys: KeysFolder, _ vault: KeyVault) throws {
-        guard !registry.hasLedger else {
+    // MARK: In two capitals
+
+    /// Makes the log's key, unless it is here, and a draft of entry 0 for the parties to sign, each on its own machine.
+    /// Of the parties nothing is needed but their public files.
+    ///
+    /// - Parameters:
+    ///   - logPassphrase: of the log's key, if it is made now; nil leaves it in clear.
+    ///   - now: POSIX seconds.
+    package func draft(
+        keys: KeysFolder, vault: KeyVault, logPassphrase: SecretBytes?, expires: UTCTime?, now: Int64
+    ) throws -> Draft {
+        let lock = try Registrar.lock(keys, patienceSeconds: 10)
+        defer { _ = lock }
+        let logKeys = LogKeys(keys: keys, vault: vault, origin: origin)
+        guard try keys.identity() == nil else { throw LogKeys.taken(keys) }
+        let logKey = try logKeys.unused(orNewWith: logPassphrase)
+        let statement = try self.statement(keys: keys, logKey: logKey.verifierKey.text, expires: expires)
+        let draft = Draft(
+            statement, required: Set(parties.map(\.party)), offered: try certificates(of: statement, keys))
+        let report = try DraftReport(draft, ledger: nil, keys: keys, now: now)
+        guard report.findings.verdict == .passed else {
             throw RegistryError(
-                .conflict, "there is a registry in \(registry.path) already",
-                hint: "choose another folder with --registry")
+                .refused, "no draft is written: \(report.findings.map(\.message).joined(separator: "; "))",
+                hint: "finding \(report.findings.first?.key ?? "")", findings: report.findings)
         }
-        guard Files.kind(keys.fullPath(KeysFolder.identityName)) == nil, !vault.has(KeyVault.logKeyName) else {
+        try logKeys.keep(logKey)
+        return draft
+    }
+
+    /// Before anybody is asked to confirm what could not be done here.
+    package static func requireLogKey(_ vault: KeyVault, _ keys: KeysFolder) throws {
+        guard vault.has(KeyVault.logKeyName) else {
             throw RegistryError(
-                .conflict, "the keys in \(keys.path) belong to a registry already",
-                hint: "choose another folder with --keys: a log's key and a pinned identity serve one registry")
+                .unavailable, "the log's key is not in \(keys.path)/private, so nothing is established from here",
+                hint: "the machine where the draft was written keeps the log; here: bitim init DRAFT --keys-only")
         }
     }
 
-    /// A witness's key serves one registry of an origin: one that has signed for it already would refuse at the end.
-    private func requireUnusedWitnesses(_ keys: KeysFolder) throws {
-        for description in parties where Files.kind(keys.fullPath(KeyVault.keyName(description.party, .witness))) != nil
-        {
-            let state = try SignerState(keys, signer: .witness(description.party))
-            guard try state.head(origin: origin) == .empty else {
-                throw RegistryError(
-                    .conflict, "the witness of \(description.party) has cosigned another registry of this origin",
-                    hint: "choose another --origin, or make new keys")
-            }
+    /// Founds the ledger on a draft that all parties have signed, where the log's key is. A run that was cut short is
+    /// taken up by the next with the same draft.
+    package static func run(
+        _ report: DraftReport, registry: RegistryFolder, keys: KeysFolder, vault: KeyVault,
+        now: @escaping () -> Int64
+    ) async throws -> Registrar.Publishing {
+        let draft = report.draft
+        let established = try established(draft.statement)
+        let entry = Entry(leaf: try draft.leaf())
+        let founding = LedgerFounding(
+            registry: registry, keys: keys, vault: vault, origin: established.constitution.log.origin)
+        if registry.hasCheckpoint {
+            guard try founding.firstIdentity() == ContentDigest(entry.leafHash) else { throw founding.taken }
+            return try await founding.complete(now: now)
         }
+        try report.requireRegistrable()
+        let locks = try founding.lock()
+        defer { _ = locks }
+        try founding.requireFree(for: entry)
+        let logKey = try LogKeys(keys: keys, vault: vault, origin: founding.origin)
+            .named(established.constitution.log.key)
+        return try await founding.found(
+            entry, certificates: report.constitution?.certificates ?? [], logKey: logKey, at: now())
     }
 
-    /// Authorities, signers and the links between them. Other intermediates would belong to nothing.
-    private func allCertificates(_ keys: KeysFolder) throws -> [Certificate] {
-        try parties.flatMap { description in
-            let authorities = try keys.authorities(description.party)
-            let signers = try keys.signers(description.party)
-            let intermediates = try keys.intermediates(description.party)
-            let anchors = try TrustAnchors(authorities)
-            var links: Set<SHA256Digest> = []
-            for signer in signers {
-                guard case .chain(let chain) = anchors.chain(for: signer, intermediates: intermediates) else {
-                    continue
-                }
-                links.formUnion(chain.fingerprints)
-            }
-            return authorities + signers + intermediates.filter { links.contains($0.fingerprint) }
+    /// Pins what follows from a draft that all parties have signed, where the log's key is not: the identity, and the
+    /// policy.
+    ///
+    /// - Returns: the files that were written, relative to the keys folder.
+    package static func pin(_ report: DraftReport, keys: KeysFolder) throws -> [String] {
+        try report.requireRegistrable()
+        guard let identity = report.identity else {
+            throw RegistryError(.refused, "the draft establishes no registry", hint: "see 'bitim show'")
         }
-    }
-
-    private func requireSound(_ entry: Entry, _ certificates: [Certificate], now: Int64) throws {
-        let store = CertificateStore(certificates)
-        var judge = EntryJudge(certificates: store)
-        let judged = judge.judge(
-            entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: store),
-            proved: ProvedInterval(notBefore: nil, notAfter: nil), now: now, publishedRoot: { _ in nil })
-        guard judged.verdict == .passed else {
-            throw RegistryError(
-                .refused, "entry 0 is refused: \(judged.findings.map(\.message).joined(separator: "; "))",
-                hint: "mend what is said of the keys, then run 'bitim init' again", findings: judged.findings)
-        }
-    }
-
-    private func writeKeys(
-        _ keys: KeysFolder, identity: ContentDigest, statement: Statement, logKey: PrivateKey, passphrase: SecretBytes?
-    ) throws {
-        guard case .registryEstablished(let established) = statement.event else { return }
-        try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
-        try SignerState.begin(keys, signer: .log)
-        try keys.files.create(KeyVault.logKeyName, with: try logKey.pem(passphrase: passphrase).revealed(), mode: 0o600)
-        try keys.files.replace(KeysFolder.policyName, with: try WitnessPolicy(established.constitution).bytes)
-        try keys.files.create(KeysFolder.identityName, with: Array("\(identity)\n".utf8))
+        let lock = try Registrar.lock(keys, patienceSeconds: 10)
+        defer { _ = lock }
+        return try LedgerFounding.pin(identity, try established(report.draft.statement).constitution, keys)
     }
 }

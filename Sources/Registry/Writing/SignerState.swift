@@ -21,6 +21,9 @@ package struct SignerState {
             }
         }
 
+        /// Where its state lies, relative to the keys folder.
+        package var stateName: String { "private/\(self).state" }
+
         /// From `log` or `KZ-witness`.
         package init?(_ text: String) {
             if text == "log" {
@@ -43,7 +46,7 @@ package struct SignerState {
     /// Whether a log that is not listed is one that was never signed for: not so after a memory was lost.
     private var knowsAll: Bool
 
-    private static func name(_ signer: Signer) -> String { "private/\(signer).state" }
+    private static func name(_ signer: Signer) -> String { signer.stateName }
 
     /// The state of a key that has never signed anything. Only for a key that has just been made.
     package static func begin(_ keys: KeysFolder, signer: Signer) throws {

@@ -25,4 +25,20 @@ import Testing
         let expected = try String(contentsOfFile: "\(Self.folder)/statement.sha256", encoding: .utf8)
         #expect(draft.statementDigest.hex + "\n" == expected)
     }
+
+    /// Of entry 0: the identity that follows from it is computed in one way for ever.
+    @Test(arguments: [("half-signed", DraftReport.State.waiting), ("signed", .ready)])
+    func `A draft of entry 0 gives the identity that it gave then`(name: String, state: DraftReport.State) throws {
+        let folder = "\(Self.folder)/entry-0"
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).draft")))
+        let draft = try Draft(parsing: bytes, name: name)
+        #expect(draft.bytes == bytes)
+        let expected = try String(contentsOfFile: "\(folder)/statement.sha256", encoding: .utf8)
+        #expect(draft.statementDigest.hex + "\n" == expected)
+        let claimed = try #require(draft.signatures[0].signer.signedAttributes?.signingTime)
+        let report = try DraftReport(draft, ledger: nil, keys: KeysFolder(path: "\(folder)/keys"), now: claimed + 60)
+        #expect(report.state == state, "\(report.allFindings)")
+        let identity = try String(contentsOfFile: "\(folder)/identity.txt", encoding: .utf8)
+        #expect(report.identity.map { "\($0)\n" } == (state == .ready ? identity : nil))
+    }
 }
