@@ -34,7 +34,9 @@ struct KeptCheckpoint {
                 "since.origin", "the kept checkpoint is of another log: \(checkpoint.origin), not \(origin)")
         }
         do throws(CheckpointFault) {
-            let publication = try Publications.judge(bytes, policy: ledger.history.policy(forCheckpoint: bytes))
+            let publication = try ledger.history.judge(checkpoint: bytes) { policy throws(CheckpointFault) in
+                try Publications.judge(bytes, policy: policy)
+            }
             guard publication.head.size > 0 else {
                 throw CheckpointFault("checkpoint.malformed", "it is of a tree without entries")
             }
@@ -46,7 +48,7 @@ struct KeptCheckpoint {
                 case "checkpoint.malformed", "checkpoint.extension": "since.malformed"
                 default: "since.signature"
                 }
-            throw CheckpointFault(key, "the kept checkpoint does not hold: \(error)")
+            throw error.named(key, "the kept checkpoint does not hold: \(error)")
         }
     }
 

@@ -104,7 +104,17 @@ package struct EntryJudge {
         } else if findings.isEmpty {
             findings.append(Finding("statement.missing", entry: index, "the entry has no statement"))
         }
+        if state.isRegistryUnknown {
+            findings = findings.map { Self.hangsOnLists($0.key) ? $0.undecided() : $0 }
+        }
         return JudgedEntry(index: index, entry: entry, signers: signers, proved: proved, findings: findings)
+    }
+
+    /// Whether a finding is one of lists and keys, which an event that cannot be read may have changed.
+    private static func hangsOnLists(_ key: String) -> Bool {
+        if key.hasPrefix("registry.void.") { return key == "registry.void.refused" }
+        return key.hasPrefix("registry.") || key.hasPrefix("entry.signers.")
+            || ["unlisted", "retired", "revoked", "chain", "ambiguous"].contains { key == "entry.signer.\($0)" }
     }
 
     /// Takes the judged entry in; one that failed is of no effect.
@@ -166,6 +176,7 @@ package struct EntryJudge {
         let footing = footing(of: changed, withdrawals: registry.withdrawals, entry: state.size)
         var findings = footing.findings
         if let directory = footing.directory { findings += additionFindings(of: change, directory) }
+        findings += revocationFindings(of: change, to: changed, registry)
         for party in changed.parties {
             guard let directory = footing.directory, let missing = directory.incapacity(of: party) else { continue }
             findings.append(
@@ -205,6 +216,42 @@ package struct EntryJudge {
                 finding(
                     fault.key == "entry.signer.chain" && isOpen ? .indeterminate : fault.severity, certificate,
                     "a signer that the change adds could not sign for \(signer.party): \(fault.message)")
+            }
+        }
+        return findings
+    }
+
+    /// A revoked key is on no list after the change, whatever certificate carries it. That a signer's own key returns is
+    /// told by the state; the keys of authorities are in their certificates alone.
+    private func revocationFindings(
+        of change: RegistryChanged, to changed: Constitution, _ registry: RegistryState
+    ) -> [Finding] {
+        let withdrawn = registry.withdrawals.filter { $0.value.isRevocation }.keys
+        let revoked = RevokedKeys(
+            Set(withdrawn).union(change.listChanges.filter { $0.action == .revoke }.map(\.certificate)),
+            certificates: certificates)
+        func finding(_ certificate: ContentDigest, _ other: ContentDigest) -> Finding {
+            Finding(
+                "registry.change.revoked", entry: state.size, path: RegistryFolder.certificateName(certificate),
+                actual: certificate.text, "the key of \(certificate) is revoked with \(other)")
+        }
+        var findings: [Finding] = []
+        for party in changed.parties {
+            for authority in party.authorities {
+                guard let other = certificates[authority].flatMap({ revoked[$0] }) else { continue }
+                findings.append(finding(authority, other))
+            }
+            for signer in party.signers where registry.revocation(of: signer.publicKey) == nil {
+                guard let other = revoked[signer.publicKey] else { continue }
+                findings.append(finding(signer.certificate, other))
+            }
+        }
+        if change.listChanges.contains(where: { $0.action == .add }) {
+            findings += revoked.missing.map {
+                Finding(
+                    "certificate.missing", .indeterminate, entry: state.size,
+                    path: RegistryFolder.certificateName($0),
+                    "a revoked certificate is not held, so nobody knows whether its key comes back")
             }
         }
         return findings

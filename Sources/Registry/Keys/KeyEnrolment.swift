@@ -86,20 +86,38 @@ package struct KeyEnrolment {
     package func withdraw(_ target: String, _ action: ListChange) throws -> RegistryChanged {
         guard let member = constitution[party] else { return RegistryChanged() }
         let certificate = try certificate(target, member)
-        if member.authorities.contains(certificate) {
-            return RegistryChanged(authorities: [AuthorityChange(action, certificate, of: party)])
-        }
-        guard let signer = member.signers.first(where: { $0.certificate == certificate }) else {
+        let authorityKeys = try authorityKeys()
+        guard
+            member.authorities.contains(certificate) || member.signers.contains(where: { $0.certificate == certificate })
+        else {
             throw RegistryError(
                 .unavailable, "\(certificate) is on no list of \(party)", hint: "'bitim keys list' shows what is listed"
             )
         }
-        // A stolen key is stolen under every certificate that it has.
-        let affected = action == .revoke ? member.signers.filter { $0.publicKey == signer.publicKey } : [signer]
+        var affected: Set<ContentDigest> = [certificate]
+        let key = authorityKeys[certificate] ?? member.signers.first { $0.certificate == certificate }?.publicKey
+        if action == .revoke, let key {
+            // A stolen key is stolen under every certificate that it has.
+            affected.formUnion(member.signers.filter { $0.publicKey == key }.map(\.certificate))
+            affected.formUnion(member.authorities.filter { authorityKeys[$0] == key })
+        }
         return RegistryChanged(
-            signers: affected.map {
-                action == .revoke ? .revoke($0.certificate, of: party) : .retire($0.certificate, of: party)
+            authorities: member.authorities.filter(affected.contains).map { AuthorityChange(action, $0, of: party) },
+            signers: member.signers.map(\.certificate).filter(affected.contains).map {
+                action == .revoke ? .revoke($0, of: party) : .retire($0, of: party)
             })
+    }
+
+    /// Of those authorities of the party whose certificates are in `keys/`.
+    private func authorityKeys() throws -> [ContentDigest: SubjectPublicKeyInfo] {
+        Dictionary(
+            try keys.authorities(party).map {
+                (
+                    ContentDigest($0.fingerprint),
+                    SubjectPublicKeyInfo(derBytes: try $0.publicKey.subjectPublicKeyInfo())
+                )
+            }
+        ) { first, _ in first }
     }
 
     private func certificate(_ target: String, _ member: RegistryParty) throws -> ContentDigest {

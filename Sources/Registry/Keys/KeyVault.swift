@@ -176,7 +176,8 @@ package final class KeyVault {
         package let key: PrivateKey
     }
 
-    /// The first of the party's listed signers whose key is here and against whom nothing speaks.
+    /// The first of the party's listed signers whose key is here and against whom nothing speaks. While the change that
+    /// lists it is pending, a signer's certificate is still among those that are prepared.
     ///
     /// - Parameter faults: why a certificate cannot sign now; empty when it can.
     package func signer(
@@ -189,7 +190,7 @@ package final class KeyVault {
         }
         var others: [Certificate] = []
         var unfit: (certificate: Certificate, faults: [Finding])?
-        for signer in try keys.numberedSigners(party) {
+        for signer in try keys.numberedSigners(party) + keys.preparedSigners(party) {
             guard let certificate = signer.certificates.first,
                 listed.contains(ContentDigest(certificate.fingerprint))
             else { continue }
