@@ -46,8 +46,7 @@ struct KeysResumeCommand: AsyncParsableCommand {
             throw RegistryError(
                 .refused, "the registry does not hold", hint: "see 'bitim audit'", findings: error.findings)
         }
-        // A witness that went on from a pending tree would never have checked it.
-        let isHere = ledger.publishedHead == head || signer == .log && ledger.fullHead == head
+        let isHere = ledger.publishedHead == head || ledger.hasSignedPending(signer) && ledger.fullHead == head
         guard isHere else {
             throw RegistryError(
                 .refused,

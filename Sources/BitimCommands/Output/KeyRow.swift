@@ -43,11 +43,20 @@ struct KeyRow: Encodable {
                 guard let certificate = signer.certificates.first else { continue }
                 rows.append(row(certificate, "signer \(signer.number)", .signer(signer.number)))
             }
-            if let key = try keys.witnessKey(party) {
-                rows.append(
-                    KeyRow(
-                        party: party.text, role: "witness", algorithm: "Ed25519", fingerprint: key, subject: "",
-                        notAfter: "", isPrivateHere: has(.witness)))
+            for signer in try keys.preparedSigners(party) {
+                guard let certificate = signer.certificates.first else { continue }
+                rows.append(row(certificate, "signer \(signer.number), prepared", .signer(signer.number)))
+            }
+            func witnessRow(_ key: String, isPrivateHere: Bool) -> KeyRow {
+                KeyRow(
+                    party: party.text, role: "witness", algorithm: "Ed25519", fingerprint: key, subject: "",
+                    notAfter: "", isPrivateHere: isPrivateHere)
+            }
+            let first = try keys.witnessKey(party)
+            if let first { rows.append(witnessRow(first, isPrivateHere: has(.witness))) }
+            let others = registry?.constitution.quorum.witnesses.filter { $0.party == party }.map(\.key) ?? []
+            for key in others where key != first {
+                rows.append(witnessRow(key, isPrivateHere: KeyVault.hasOwnFile(of: key, party, in: keys)))
             }
             return rows
         }

@@ -115,12 +115,15 @@ package struct Audit {
     private func pendingFindings(_ ledger: OpenedLedger) -> [Finding] {
         guard let pending = ledger.pending else { return [ledger.pendingFault].compactMap { $0 } }
         let cosigned = pending.cosigned.isEmpty ? "nobody" : pending.cosigned.joined(separator: ", ")
+        let rest =
+            pending.quorumMet
+            ? "which is enough: 'bitim publish' completes it" : "missing \(pending.missing.joined(separator: ", "))"
         return [
             Finding(
                 "ledger.pending", .indeterminate, path: RegistryFolder.pendingName,
                 expected: (pending.cosigned + pending.missing).joined(separator: ", "), actual: cosigned,
                 "\(pending.head.size - ledger.publishedHead.size) entries are signed by the log and not yet published: "
-                    + "cosigned by \(cosigned), missing \(pending.missing.joined(separator: ", "))")
+                    + "cosigned by \(cosigned), \(rest)")
         ]
     }
 

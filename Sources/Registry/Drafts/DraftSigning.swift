@@ -121,7 +121,8 @@ package struct DraftSigning {
 
     /// Those that follow the signer's certificate in its file.
     private func intermediates(of certificate: Certificate, _ party: PartyID) throws -> [Certificate] {
-        return try signerFiles(party).first { $0.certificates.first?.fingerprint == certificate.fingerprint }?.certificates ?? []
+        return try signerFiles(party).first { $0.certificates.first?.fingerprint == certificate.fingerprint }?
+            .certificates ?? []
     }
 
     /// Takes over signatures that were made with another tool, or in another copy of the draft.

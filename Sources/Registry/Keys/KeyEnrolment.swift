@@ -88,7 +88,8 @@ package struct KeyEnrolment {
         let certificate = try certificate(target, member)
         let authorityKeys = try authorityKeys()
         guard
-            member.authorities.contains(certificate) || member.signers.contains(where: { $0.certificate == certificate })
+            member.authorities.contains(certificate)
+                || member.signers.contains(where: { $0.certificate == certificate })
         else {
             throw RegistryError(
                 .unavailable, "\(certificate) is on no list of \(party)", hint: "'bitim keys list' shows what is listed"

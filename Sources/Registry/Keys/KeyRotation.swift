@@ -6,9 +6,10 @@ internal import TransparencyLog
 /// Makes keys that are to replace others and puts them aside, with the change that brings them into effect once every
 /// party of the registry has signed it.
 package struct KeyRotation {
-    private let keys: KeysFolder
-    private let vault: KeyVault
+    let keys: KeysFolder
+    let vault: KeyVault
     private let constitution: Constitution
+    var origin: String { constitution.log.origin }
     /// Nil leaves the private keys in clear.
     private let passphrase: SecretBytes?
     /// POSIX seconds.

@@ -43,6 +43,13 @@ package final class KeyVault {
         "private/\(party)-witness-\(key.keyID.hex).pem"
     }
 
+    /// Whether the private half of a witness's key that came after the first is here.
+    package static func hasOwnFile(of key: String, _ party: PartyID, in keys: KeysFolder) -> Bool {
+        (try? VerifierKey(parsing: key)).map {
+            Files.kind(keys.fullPath(witnessKeyName(party, $0))) == .regular
+        } ?? false
+    }
+
     /// Where the private half of a log's key would be.
     package func logKeyFile(for key: VerifierKey) -> String {
         let own = Self.logKeyName(key)

@@ -106,6 +106,29 @@ import TiledLog
         #expect(report.findings.isEmpty, "\(report.findings)")
     }
 
+    @Test func `Other certificates in the place of those that the change names are as good as none`() async throws {
+        let (change, _) = try await Self.change()
+        let desk = change.desk
+        let kz = try desk.home.authority("KZ")
+        // The same name and the same issuer, another key: only the digest tells.
+        let twin = try CertificateForge(issuer: kz.certificate, issuerKey: kz.key)
+            .ordinary("KZ signer 3", PrivateKey.generateP256().publicKey)
+        let swapped = try Self.carried(change.draft, offering: [twin])
+        #expect(swapped.statementDigest == change.draft.statementDigest)
+        for withLedger in [true, false] {
+            await DraftDesk.expectRefusal("certificate") {
+                _ = try await desk.signed(swapped, by: "UZ", withLedger: withLedger)
+            }
+        }
+        let signed = try Self.carried(try await Self.signed(change.draft, on: desk), offering: [twin])
+        await DraftDesk.expectRefusal("is not held") { try await Self.register(signed, on: desk) }
+        #expect(Files.kind(desk.home.registry.fullPath(Self.name(twin))) == nil)
+        // With both, the right one is taken and the other left.
+        try await Self.register(try Self.carried(signed, offering: [twin, change.certificate]), on: desk)
+        #expect(Files.kind(desk.home.registry.fullPath(Self.name(twin))) == nil)
+        #expect(try await desk.home.audit().findings.isEmpty)
+    }
+
     @Test func `What the registry did not get is not removed from keys, and can be brought later`() async throws {
         let (change, _) = try await Self.change()
         let desk = change.desk

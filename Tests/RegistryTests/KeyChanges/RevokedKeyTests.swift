@@ -18,8 +18,10 @@ import TiledLog
         /// KZ's authority as it is now.
         func forge() throws -> CertificateForge {
             let now = try registry.authority("KZ")
-            return CertificateForge(issuer: now.certificate, issuerKey: try #require(
-                try registry.vault().authorityKey(of: RevokedKeyTests.kz, for: now.certificate)))
+            return CertificateForge(
+                issuer: now.certificate,
+                issuerKey: try #require(
+                    try registry.vault().authorityKey(of: RevokedKeyTests.kz, for: now.certificate)))
         }
 
         func selfSigned(_ key: PrivateKey) throws -> Certificate {

@@ -149,7 +149,8 @@ import TransparencyLog
         #expect(report.since.flatMap { $0 }?.checked == 1)
     }
 
-    @Test func `Pending, it is neither cosigned nor published, and keys are not brought up to date by it`() async throws {
+    @Test func `Pending, it is neither cosigned nor published, and keys are not brought up to date by it`() async throws
+    {
         let registry = try await Self.withUnknown(pending: true)
         let pending = try Files.read(registry.registry.fullPath(RegistryFolder.pendingName), maximumBytes: 1 << 20)
         await DraftDesk.expectRefusal("entry 2") { _ = try await registry.registrar().cosign(parties: [Self.kz]) }
