@@ -137,18 +137,25 @@ package struct RegistryHistory: Sendable {
     }
 
     // A statement's first member is its agreement, null in the registry's own events, and it begins within the first
-    // few hundred bytes of a leaf of the profile. A later version may have others before it.
-    private static let mark = Array(#""agreement":null,"#.utf8)
-    private static let markWithin = 1024
+    // few hundred bytes of a leaf of the profile. A later version may have other members before it.
+    private static let beginning = Array(#"{"agreement":"#.utf8)
+    private static let member = Array(#""agreement":null,"#.utf8)
+    private static let within = 1024
 
     private static func mayBeRegistryEvent(_ leaf: ArraySlice<UInt8>) -> Bool {
-        var rest = leaf.prefix(markWithin)
+        let start = leaf.prefix(within)
+        if let known = position(of: beginning, in: start) { return start[known...].dropFirst().starts(with: member) }
+        return position(of: member, in: start) != nil
+    }
+
+    private static func position(of mark: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
+        var rest = bytes
         while let start = rest.firstIndex(of: mark[0]) {
             rest = rest[start...]
-            if rest.starts(with: mark) { return true }
+            if rest.starts(with: mark) { return start }
             rest = rest.dropFirst()
         }
-        return false
+        return nil
     }
 
     // MARK: Times

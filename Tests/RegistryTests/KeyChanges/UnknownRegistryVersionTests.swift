@@ -12,18 +12,20 @@ import TransparencyLog
     private static let kz = ScratchRegistry.kz
 
     /// An entry, then the unknown event as entry 2, which every party has signed.
-    private static func withUnknown(pending: Bool = false) async throws -> ScratchRegistry {
+    private static func withUnknown(pending: Bool = false, first: String = "") async throws -> ScratchRegistry {
         let registry = try await ScratchRegistry.established()
         try await registry.add("KZ-UZ-1")
-        let leaf = try await unknown(in: registry)
+        let leaf = try await unknown(in: registry, first: first)
         if pending { try registry.putPending([leaf]) } else { try await registry.putByHand([leaf]) }
         return registry
     }
 
-    private static func unknown(in registry: ScratchRegistry) async throws -> [UInt8] {
+    /// - Parameter first: a member that a later version may have before all others.
+    private static func unknown(in registry: ScratchRegistry, first: String) async throws -> [UInt8] {
         let retiring = try registry.enrolment("KZ").withdraw("signer-2", .retire)
         let content = try await registry.registrar().statement(of: .registryChanged(retiring), agreement: nil)
             .canonicalBytes.replacing("\"version\":1", with: "\"version\":2")
+            .replacing("{\"agreement\"", with: "{\(first)\"agreement\"")
         return try registry.leaf(content: content, signers: [registry.signer("KZ"), registry.signer("UZ")])
     }
 
@@ -48,8 +50,9 @@ import TransparencyLog
         ])
     }
 
-    @Test func `A change of keys that follows is not decided, and does not take effect`() async throws {
-        let registry = try await Self.withUnknown()
+    @Test(arguments: ["", "\"access\":\"of version 2\","])
+    func `A change of keys that follows is not decided, and does not take effect`(_ first: String) async throws {
+        let registry = try await Self.withUnknown(first: first)
         try await Self.rotate(try registry.enrolment("UZ").withdraw("signer-2", .revoke), in: registry)
         let report = try await registry.audit()
         #expect(report.verdict == .indeterminate, "\(report.findings)")
@@ -58,6 +61,7 @@ import TransparencyLog
         #expect(report.findings.contains { $0.key == "registry.state.unknown" && $0.entry == 3 })
         let ledger = try OpenedLedger.open(registry: registry.registry, keys: registry.keys)
         #expect(ledger.history.state.epochs.map(\.entry) == [0])
+        #expect(ledger.history.unrecognisedEntry == 2)
     }
 
     @Test func `Nothing is added after it, and the refusal names the entry`() async throws {
