@@ -35,7 +35,7 @@ struct KeysEnrolCommand: AsyncParsableCommand {
     var authority: [String] = []
 
     @Option(
-        help: ArgumentHelp("The verifier key of the party's new witness.", valueName: "file"),
+        help: ArgumentHelp("The verifier key of the party's witness, in the place of the old one.", valueName: "file"),
         completion: Completion.files)
     var witness: String?
 
@@ -57,16 +57,14 @@ struct KeysEnrolCommand: AsyncParsableCommand {
 
     func run() async throws {
         let ledger = try change.ledger()
-        let named = try party.map(PartyArgument.parse)
         let vault = change.passphrases.vault(change.folders.keysFolder, console: change.output.console)
-        let enrolment = try named.map { try KeyEnrolment(ledger, party: $0) }
         if let policy {
             let made = try QuorumFile.change(
-                InputFile.read(policy, maximumBytes: QuorumFile.maximumByteCount), name: policy, newWitnessesOf: named,
-                in: ledger)
+                InputFile.read(policy, maximumBytes: QuorumFile.maximumByteCount), name: policy,
+                newWitnessesOf: party.map(PartyArgument.parse), in: ledger)
             return try await change.register([], vault: vault, made, in: ledger)
         }
-        guard let enrolment else { return }
+        let enrolment = try KeyEnrolment(ledger, party: PartyArgument.parse(party ?? ""))
         try enrolment.prepare(
             authorities: try authority.flatMap(CertificateFile.certificates),
             signers: try signer.map(CertificateFile.certificates),

@@ -86,13 +86,14 @@ struct KeysRotateCommand: AsyncParsableCommand {
 
     private func replaced(_ party: PartyID, _ ledger: OpenedLedger) throws -> ContentDigest {
         let listed = Set(ledger.history.state.constitution[party]?.signers.map(\.certificate) ?? [])
-        for known in try change.folders.keysFolder.numberedSigners(party) {
+        let keys = change.folders.keysFolder
+        for known in try keys.numberedSigners(party) + keys.preparedSigners(party) {
             guard let certificate = known.certificates.first else { continue }
             let digest = ContentDigest(certificate.fingerprint)
             if listed.contains(digest), signer == nil || signer == known.number { return digest }
         }
         throw RegistryError(
-            .unavailable, "there is no such listed signer of \(party) in \(change.folders.keysFolder.path)",
+            .unavailable, "there is no such listed signer of \(party) in \(keys.path)",
             hint: "'bitim keys list' shows the signers")
     }
 }

@@ -48,13 +48,17 @@ package struct KeyEnrolment {
 
     /// The change that brings everything prepared onto the lists, with its certificates.
     package func enrolPrepared() throws -> (change: RegistryChanged, certificates: [Certificate]) {
-        let authorities = try keys.preparedAuthorities(party)
-        let signers = try keys.preparedSigners(party)
+        let listed = Set(
+            (constitution[party]?.signers.map(\.certificate) ?? []) + (constitution[party]?.authorities ?? []))
+        let isListed = { (certificate: Certificate) in listed.contains(ContentDigest(certificate.fingerprint)) }
+        let authorities = try keys.preparedAuthorities(party).filter { !isListed($0) }
+        let signers = try keys.preparedSigners(party).filter { !($0.certificates.first.map(isListed) ?? true) }
         var quorum: Quorum?
         if let key = try keys.preparedWitnessKey(party),
-            let old = constitution.quorum.witnesses.first(where: { $0.party == party })?.key, old != key
+            !constitution.quorum.witnesses.contains(where: { $0.key == key })
         {
             try Self.requireCosignatureKey(key)
+            let old = try constitution.onlyWitness(of: party).key
             quorum = try KeyRotation.quorum(constitution.quorum, replacing: old, with: key)
         }
         guard !authorities.isEmpty || !signers.isEmpty || quorum != nil else {
@@ -62,12 +66,9 @@ package struct KeyEnrolment {
                 .unavailable, "nothing of \(party) is prepared in \(keys.path)/\(party)/prepared",
                 hint: "name the files: --signer FILE, --authority FILE, --witness FILE")
         }
-        let listed = Set(constitution[party]?.signers.map(\.certificate) ?? [])
         let change = RegistryChanged(
             authorities: authorities.map { AuthorityChange(.add, ContentDigest($0.fingerprint), of: party) },
-            signers: try signers.compactMap(\.certificates.first)
-                .filter { !listed.contains(ContentDigest($0.fingerprint)) }
-                .map { .add(try KeyRotation.listed($0), to: party) },
+            signers: try signers.compactMap(\.certificates.first).map { .add(try KeyRotation.listed($0), to: party) },
             quorum: quorum)
         return (change, authorities + signers.flatMap(\.certificates))
     }

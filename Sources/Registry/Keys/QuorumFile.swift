@@ -15,6 +15,8 @@ package enum QuorumFile {
         _ bytes: [UInt8], name: String, newWitnessesOf owner: PartyID?, in ledger: OpenedLedger
     ) throws -> RegistryChanged {
         let state = ledger.history.state
+        // Who is named has to be a party.
+        if let owner { _ = try KeyEnrolment(ledger, party: owner) }
         let policy: WitnessPolicy
         do {
             policy = try WitnessPolicy(parsing: bytes)

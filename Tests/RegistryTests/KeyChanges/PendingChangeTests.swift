@@ -151,6 +151,27 @@ import TransparencyLog
         #expect(report.findings.isEmpty, "\(report.findings)")
     }
 
+    @Test func `While a rotation is pending the next one makes another key`() async throws {
+        let (registry, witness) = try await pendingRotation()
+        let third = try #require(try registry.keys.preparedSigners(ScratchRegistry.kz).first?.certificates.first)
+        let next = try registry.rotation().signer(
+            of: ScratchRegistry.kz, replacing: ContentDigest(third.fingerprint))
+        #expect(try registry.keys.preparedSigners(ScratchRegistry.kz).map(\.number) == [3, 4])
+        let registrar = try await registry.registrar()
+        registrar.offer(try registry.keys.preparedSigners(ScratchRegistry.kz).flatMap(\.certificates))
+        _ = try registrar.sign(registrar.statement(of: .registryChanged(next), agreement: nil), documents: [:])
+        try registry.keys.files.create("private/UZ-witness.pem", with: witness, mode: 0o600)
+        guard case .published = try await registrar.commit() else {
+            Issue.record("it is still pending")
+            return
+        }
+        registry.advance(by: 10)
+        try await registry.add("KZ-UZ-2")
+        let report = try await registry.audit()
+        #expect(report.findings.isEmpty, "\(report.findings)")
+        #expect(try registry.keys.numberedSigners(ScratchRegistry.kz).map(\.number) == [1, 2, 3, 4])
+    }
+
     @Test(arguments: [nil, 3])
     func `While a rotation is pending the new signer signs drafts`(_ number: Int?) async throws {
         let (registry, witness) = try await pendingRotation()

@@ -59,6 +59,9 @@ import TransparencyLog
             try OpenedLedger.open(registry: registry.registry, keys: registry.keys).published?.witnesses
         }
         #expect(try witnesses() == ["KZ-2", "UZ"])
+        await DraftDesk.expectRefusal("KZ has 2 witnesses: KZ, KZ-2", .usage) {
+            _ = try registry.rotation().witness(of: Self.kz)
+        }
         // Nobody need say whose the witnesses are that are known.
         try registry.keys.files.create("private/KZ-witness.pem", with: first, mode: 0o600)
         // Only one of them is here: nobody asks for the other's key.
@@ -95,6 +98,7 @@ import TransparencyLog
             (["quorum KZ"], nil, "without any witness of UZ", .refused),
             (["quorum none"], nil, "has no quorum", .refused),
             (desk.withSecond, nil, "witness KZ-2 is new, and nobody says whose it is", .usage),
+            (desk.withSecond, "TJ", "TJ is no party of the registry", .usage),
             (desk.withSecond, "UZ", "without any witness of KZ", .refused),
             (["group both all KZ", "quorum nobody"], nil, "is not a policy", .refused),
             (
