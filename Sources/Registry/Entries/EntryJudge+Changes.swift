@@ -64,28 +64,34 @@ extension EntryJudge {
         let revoked = RevokedKeys(
             Set(withdrawn).union(change.listChanges.filter { $0.action == .revoke }.map(\.certificate)),
             certificates: certificates)
-        func finding(_ certificate: ContentDigest, _ other: ContentDigest) -> Finding {
+        func finding(_ certificate: ContentDigest, _ how: String) -> Finding {
             Finding(
                 "registry.change.revoked", entry: state.size, path: RegistryFolder.certificateName(certificate),
-                actual: certificate.text, "the key of \(certificate) is revoked with \(other)")
+                actual: certificate.text, "the key of \(certificate) is revoked \(how)")
         }
         var findings: [Finding] = []
         for party in changed.parties {
             for authority in party.authorities {
-                guard let other = certificates[authority].flatMap({ revoked[$0] }) else { continue }
-                findings.append(finding(authority, other))
+                guard let certificate = certificates[authority] else { continue }
+                if let other = revoked[certificate] {
+                    findings.append(finding(authority, "with \(other)"))
+                } else if let key = certificate.listedKey, let entry = registry.revocation(of: key) {
+                    findings.append(finding(authority, "in entry \(entry)"))
+                }
             }
             for signer in party.signers where registry.revocation(of: signer.publicKey) == nil {
                 guard let other = revoked[signer.publicKey] else { continue }
-                findings.append(finding(signer.certificate, other))
+                findings.append(finding(signer.certificate, "with \(other)"))
             }
         }
         if change.listChanges.contains(where: { $0.action == .add }) {
-            findings += revoked.missing.map {
+            // A signer's key is in the ledger, whatever becomes of its certificate.
+            let authorities = Set(registry.epochs.flatMap(\.constitution.parties).flatMap(\.authorities))
+            findings += revoked.missing.filter(authorities.contains).map {
                 Finding(
                     "certificate.missing", .indeterminate, entry: state.size,
                     path: RegistryFolder.certificateName($0),
-                    "a revoked certificate is not held, so nobody knows whether its key comes back")
+                    "a revoked authority's certificate is not held, so nobody knows whether its key comes back")
             }
         }
         return findings

@@ -5,7 +5,7 @@ internal import OpenSSLKit
 /// key.
 struct RevokedKeys {
     private var certificates: [SubjectPublicKeyInfo: ContentDigest] = [:]
-    /// Revoked authorities whose certificates nobody here has: their keys are not known.
+    /// Of which nobody here has the certificate: an authority's key is not known then.
     private(set) var missing: [ContentDigest] = []
 
     /// - Parameter revoked: the certificates of authorities and signers that were revoked.
@@ -31,7 +31,7 @@ extension RegistryState.Withdrawal {
 
 extension Certificate {
     /// Its public key as a list of signers has it.
-    fileprivate var listedKey: SubjectPublicKeyInfo? {
+    var listedKey: SubjectPublicKeyInfo? {
         (try? publicKey.subjectPublicKeyInfo()).map { SubjectPublicKeyInfo(derBytes: $0) }
     }
 }

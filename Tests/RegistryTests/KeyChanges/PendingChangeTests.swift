@@ -154,8 +154,9 @@ import TransparencyLog
     @Test func `While a rotation is pending the next one makes another key`() async throws {
         let (registry, witness) = try await pendingRotation()
         let third = try #require(try registry.keys.preparedSigners(ScratchRegistry.kz).first?.certificates.first)
-        let next = try registry.rotation().signer(
-            of: ScratchRegistry.kz, replacing: ContentDigest(third.fingerprint))
+        let ledger = try OpenedLedger.open(registry: registry.registry, keys: registry.keys, now: registry.now)
+        let next = try KeyRotation(ledger, vault: registry.vault(), passphrase: nil, now: registry.now)
+            .signer(of: ScratchRegistry.kz, replacing: ContentDigest(third.fingerprint))
         #expect(try registry.keys.preparedSigners(ScratchRegistry.kz).map(\.number) == [3, 4])
         let registrar = try await registry.registrar()
         registrar.offer(try registry.keys.preparedSigners(ScratchRegistry.kz).flatMap(\.certificates))

@@ -136,6 +136,33 @@ import TiledLog
         #expect(report.findings.isEmpty, "\(report.findings)")
     }
 
+    @Test func `A revoked signer's certificate that is erased hides no key, and is in nobody's way`() async throws {
+        let stolen = try await Self.stolen()
+        let registry = stolen.registry
+        registry.registry.files.remove(
+            RegistryFolder.certificateName(ContentDigest(stolen.signer.certificate.fingerprint)))
+        let cases: [(carrier: Carrier?, isRefused: Bool)] = [(.authorityOfASigner, true), (nil, false)]
+        for (carrier, isRefused) in cases {
+            let made: (change: RegistryChanged, offered: [Certificate])
+            if let carrier {
+                made = try Self.change(carrier, stolen)
+            } else {
+                let signer = try stolen.forge().ordinary("KZ signer 9", PrivateKey.generateP256().publicKey)
+                made = (RegistryChanged(signers: [.add(try KeyRotation.listed(signer), to: Self.kz)]), [signer])
+            }
+            let registrar = try await registry.registrar()
+            registrar.offer(made.offered)
+            let statement = try registrar.statement(of: .registryChanged(made.change), agreement: nil)
+            do {
+                _ = try registrar.sign(statement, documents: [:])
+                #expect(!isRefused)
+            } catch let refusal as RegistryError {
+                #expect(isRefused, "\(refusal.findings)")
+                #expect(refusal.findings.contains { $0.key == "registry.change.revoked" })
+            }
+        }
+    }
+
     @Test func `Without the revoked authority's certificate nobody knows whether its key comes back`() async throws {
         let stolen = try await Self.stolen()
         let registry = stolen.registry
