@@ -7,11 +7,14 @@ internal import TransparencyLog
 package struct KeyEnrolment {
     private let keys: KeysFolder
     private let constitution: Constitution
+    /// Certificates that do not come back.
+    private let withdrawn: Set<ContentDigest>
     private let party: PartyID
 
     package init(_ ledger: OpenedLedger, party: PartyID) throws {
         keys = ledger.keys
         constitution = ledger.history.state.constitution
+        withdrawn = Set(ledger.history.state.withdrawals.keys)
         self.party = party
         guard constitution[party] != nil else {
             throw RegistryError(
@@ -49,7 +52,8 @@ package struct KeyEnrolment {
     /// The change that brings everything prepared onto the lists, with its certificates.
     package func enrolPrepared() throws -> (change: RegistryChanged, certificates: [Certificate]) {
         let listed = Set(
-            (constitution[party]?.signers.map(\.certificate) ?? []) + (constitution[party]?.authorities ?? []))
+            (constitution[party]?.signers.map(\.certificate) ?? []) + (constitution[party]?.authorities ?? [])
+        ).union(withdrawn)
         let isListed = { (certificate: Certificate) in listed.contains(ContentDigest(certificate.fingerprint)) }
         let authorities = try keys.preparedAuthorities(party).filter { !isListed($0) }
         let signers = try keys.preparedSigners(party).filter { !($0.certificates.first.map(isListed) ?? true) }

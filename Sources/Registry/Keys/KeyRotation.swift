@@ -9,6 +9,8 @@ package struct KeyRotation {
     let keys: KeysFolder
     let vault: KeyVault
     private let constitution: Constitution
+    /// Certificates that do not come back.
+    private let withdrawn: Set<ContentDigest>
     var origin: String { constitution.log.origin }
     /// Nil leaves the private keys in clear.
     private let passphrase: SecretBytes?
@@ -23,6 +25,7 @@ package struct KeyRotation {
         keys = ledger.keys
         self.vault = vault
         constitution = ledger.history.state.constitution
+        withdrawn = Set(ledger.history.state.withdrawals.keys)
         self.passphrase = passphrase
         self.now = now
         self.years = years
@@ -95,7 +98,7 @@ package struct KeyRotation {
 
     /// What is prepared and on no list yet; what a pending change lists is prepared until it is published.
     private func waitingSigners(_ member: RegistryParty) throws -> [Certificate] {
-        let listed = Set(member.signers.map(\.certificate))
+        let listed = Set(member.signers.map(\.certificate)).union(withdrawn)
         return try keys.preparedSigners(member.party).compactMap(\.certificates.first)
             .filter { !listed.contains(ContentDigest($0.fingerprint)) }
     }
