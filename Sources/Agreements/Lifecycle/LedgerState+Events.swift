@@ -43,9 +43,6 @@ extension LedgerState {
         return unknown + keeperViolations(of: body.documents, parties: body.parties)
     }
 
-    // After a registry event that could not be read, who the parties are is not known.
-    private var isRegistryUnknown: Bool { !unrecognisedRegistryEntries.isEmpty }
-
     private func agreementViolations(
         of id: AgreementID, _ rules: (AgreementState) -> [RuleViolation]
     ) -> [RuleViolation] {

@@ -96,12 +96,16 @@ package struct LedgerState: Equatable, Sendable {
         size += 1
     }
 
+    /// Whether an event of the registry that cannot be read has come: it may have changed every list and key, so that
+    /// nobody knows whose word a later change is.
+    package var isRegistryUnknown: Bool { !unrecognisedRegistryEntries.isEmpty }
+
     private mutating func applyRegistryEvent(_ event: Event, entry: Int64, leafHash: ContentDigest) {
         registryHead = leafHash
         switch event {
         case .registryEstablished(let body) where entry == 0:
             registry = RegistryState(established: body)
-        case .registryChanged(let body):
+        case .registryChanged(let body) where !isRegistryUnknown:
             registry?.apply(body, entry: entry)
         case .unrecognised:
             unrecognisedRegistryEntries.append(entry)
@@ -116,7 +120,7 @@ package struct LedgerState: Equatable, Sendable {
     private mutating func void(_ entry: Int64, by voiding: Int64) {
         guard entry > 0, entry < voiding, voidedEntries[entry] == nil else { return }
         voidedEntries[entry] = voiding
-        registry?.revert(entry, by: voiding)
+        if !isRegistryUnknown { registry?.revert(entry, by: voiding) }
         guard case .agreement(let id) = places[Int(entry)].life else { return }
         if let agreement = agreements[id] {
             agreements[id] = agreement.without(entry)

@@ -49,6 +49,10 @@ package struct RegistryState: Hashable, Sendable {
         epochs.append(Epoch(entry: entry, constitution: new))
     }
 
+    /// The entry that revoked a signer with this key; nil when none did. Of authorities only the certificates are known
+    /// here, not their keys.
+    package func revocation(of key: SubjectPublicKeyInfo) -> Int64? { revokedKeys[key] }
+
     /// Whether the entry is the change that laid down what holds now: only that one can be taken back.
     func isLatestChange(_ entry: Int64) -> Bool { epochs.count > 1 && epochs[epochs.count - 1].entry == entry }
 

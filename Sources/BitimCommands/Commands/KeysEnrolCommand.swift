@@ -7,15 +7,23 @@ internal import TiledLog
 struct KeysEnrolCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrol",
-        abstract: "Bring a party's certificates onto the registry's lists, or another witness key.",
+        abstract: "Bring a party's certificates onto the registry's lists, or other witnesses and another quorum.",
         discussion: HelpText.text(
             """
             Without files it takes what 'bitim keys rotate' prepared and could not register. A signer's file holds its \
             certificate first, then its intermediates.
-            """, example: "bitim keys enrol KZ --signer new-signer.pem --sign KZ,UZ"))
 
-    @Argument(help: ArgumentHelp("The party.", valueName: "party"), completion: Completion.parties)
-    var party: String
+            With --policy the witnesses and the quorum become what a C2SP tlog-policy says: a copy of keys/policy with \
+            lines such as 'witness KZ-2 <verifier key>', 'group KZ-any any KZ KZ-2', 'group parties all KZ-any UZ' and \
+            'quorum parties'. Every party keeps a witness, and none can be outvoted: without one of each party the \
+            quorum is not met.
+            """, example: "bitim keys enrol KZ --signer new-signer.pem --sign KZ,UZ",
+            "bitim keys enrol KZ --policy new-policy --sign KZ,UZ"))
+
+    @Argument(
+        help: ArgumentHelp("The party; with --policy, whose those witnesses are that are new.", valueName: "party"),
+        completion: Completion.parties)
+    var party: String?
 
     @Option(
         help: ArgumentHelp("A signer's certificate, with its intermediates. Repeatable.", valueName: "file"),
@@ -27,30 +35,47 @@ struct KeysEnrolCommand: AsyncParsableCommand {
     var authority: [String] = []
 
     @Option(
-        help: ArgumentHelp("The verifier key of the party's new witness.", valueName: "file"),
+        help: ArgumentHelp("The verifier key of the party's witness, in the place of the old one.", valueName: "file"),
         completion: Completion.files)
     var witness: String?
 
+    @Option(
+        help: ArgumentHelp("The witnesses and the quorum from now on, as a C2SP tlog-policy.", valueName: "file"),
+        completion: Completion.files)
+    var policy: String?
+
     @OptionGroup var change: RegistryChangeOptions
+
+    func validate() throws {
+        if policy != nil, !signer.isEmpty || !authority.isEmpty || witness != nil {
+            throw ValidationError("--policy goes alone: certificates and a witness's key are brought by another change")
+        }
+        guard policy != nil || party != nil else {
+            throw ValidationError("say whose certificates they are: bitim keys enrol KZ …")
+        }
+    }
 
     func run() async throws {
         let ledger = try change.ledger()
-        let party = try PartyArgument.parse(party)
-        let enrolment = try KeyEnrolment(ledger, party: party)
+        let vault = change.passphrases.vault(change.folders.keysFolder, console: change.output.console)
+        if let policy {
+            let made = try QuorumFile.change(
+                InputFile.read(policy, maximumBytes: QuorumFile.maximumByteCount), name: policy,
+                newWitnessesOf: party.map(PartyArgument.parse), in: ledger)
+            return try await change.register([], vault: vault, made, in: ledger)
+        }
+        let enrolment = try KeyEnrolment(ledger, party: PartyArgument.parse(party ?? ""))
         try enrolment.prepare(
             authorities: try authority.flatMap(CertificateFile.certificates),
             signers: try signer.map(CertificateFile.certificates),
             witness: try witness.map(Self.witnessKey))
         let (made, certificates) = try enrolment.enrolPrepared()
-        let vault = change.passphrases.vault(change.folders.keysFolder, console: change.output.console)
         try await change.register(certificates, vault: vault, made, in: ledger)
     }
 
     private static func witnessKey(_ path: String) throws -> String {
         do {
-            var bytes = try Files.read(path, maximumBytes: 1 << 14)
-            if bytes.last == 0x0A { bytes.removeLast() }
-            let key = String(decoding: bytes, as: UTF8.self)
+            let key = try VerifierKeyFile.read(path)
             try KeyEnrolment.requireCosignatureKey(key)
             return key
         } catch let error as FileError {

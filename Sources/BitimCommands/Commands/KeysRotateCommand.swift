@@ -11,7 +11,11 @@ struct KeysRotateCommand: AsyncParsableCommand {
             """
             The new key is made here; it counts from the entry on in which every party of the registry has signed the \
             change. What the old key signed before stays valid.
-            """, example: "bitim keys rotate KZ signer --sign KZ,UZ", "bitim keys rotate log --sign KZ,UZ"))
+
+            A key of the log that was made elsewhere is named with --key. Where the change is registered both are \
+            needed, the old one and, in keys/private/log-<key id>.pem, the new one.
+            """, example: "bitim keys rotate KZ signer --sign KZ,UZ", "bitim keys rotate log --sign KZ,UZ",
+            "bitim keys rotate log --key new-log.vkey --draft log.draft"))
 
     enum Role: String, CaseIterable, ExpressibleByArgument {
         case signer, authority, witness
@@ -30,6 +34,11 @@ struct KeysRotateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long new certificates are valid.", valueName: "years"))
     var years = 10
 
+    @Option(
+        help: ArgumentHelp("The verifier key of a log's key that was made elsewhere.", valueName: "file"),
+        completion: Completion.files)
+    var key: String?
+
     @Flag(help: "Leave the new private keys unencrypted.")
     var unencrypted = false
 
@@ -42,15 +51,25 @@ struct KeysRotateCommand: AsyncParsableCommand {
                 owner == "log" ? "the log has one key: say only 'log'" : "say which key: signer, authority or witness")
         }
         guard signer == nil || role == .signer else { throw ValidationError("--signer goes with the role signer") }
+        guard key == nil || owner == "log" else {
+            throw ValidationError("--key is for the log; 'bitim keys enrol' brings a signer, an authority or a witness")
+        }
     }
 
     func run() async throws {
         let ledger = try change.ledger()
         let vault = change.passphrases.vault(change.folders.keysFolder, console: change.output.console)
         let party = owner == "log" ? nil : try PartyArgument.parse(owner)
+        let makesKey = key == nil
         let secret =
-            unencrypted ? nil : try change.passphrases.passphrase(for: party.map { .party($0) } ?? .log, isNew: true)
+            unencrypted || !makesKey
+            ? nil : try change.passphrases.passphrase(for: party.map { .party($0) } ?? .log, isNew: true)
         let rotation = KeyRotation(ledger, vault: vault, passphrase: secret, years: years, now: currentTime())
+        if let key {
+            let made = try rotation.log(
+                madeElsewhere: VerifierKeyFile.read(key), mustBeHere: change.draft.path == nil)
+            return try await change.register([], vault: vault, made, in: ledger)
+        }
         guard let party, let role else {
             return try await change.register([], vault: vault, rotation.log(), in: ledger)
         }
@@ -67,13 +86,14 @@ struct KeysRotateCommand: AsyncParsableCommand {
 
     private func replaced(_ party: PartyID, _ ledger: OpenedLedger) throws -> ContentDigest {
         let listed = Set(ledger.history.state.constitution[party]?.signers.map(\.certificate) ?? [])
-        for known in try change.folders.keysFolder.numberedSigners(party) {
+        let keys = change.folders.keysFolder
+        for known in try keys.numberedSigners(party) + keys.preparedSigners(party) {
             guard let certificate = known.certificates.first else { continue }
             let digest = ContentDigest(certificate.fingerprint)
             if listed.contains(digest), signer == nil || signer == known.number { return digest }
         }
         throw RegistryError(
-            .unavailable, "there is no such listed signer of \(party) in \(change.folders.keysFolder.path)",
+            .unavailable, "there is no such listed signer of \(party) in \(keys.path)",
             hint: "'bitim keys list' shows the signers")
     }
 }

@@ -40,6 +40,7 @@ struct ListCommand: AsyncParsableCommand {
         if !table.rows.isEmpty { console.answer(table.text(width: console.width)) }
         console.noteDemonstration(reading.ledger)
         console.notePending(reading.ledger)
+        console.noteUnknownVersion(reading.ledger)
     }
 }
 

@@ -61,6 +61,7 @@ struct ShowCommand: AsyncParsableCommand {
                 console: console)
             console.answer(life.lines.joined(separator: "\n"))
             console.noteDemonstration(reading.ledger)
+            console.noteUnknownVersion(reading.ledger)
         }
         try ShowResult.verdict(reading, entries).exit()
     }

@@ -28,8 +28,12 @@ struct StatusCommand: AsyncParsableCommand {
         if output.quiet { return console.answer(result.pending == nil ? "published" : "pending") }
         console.answer(result.lines.map(VisibleText.escaped).joined(separator: "\n"))
         console.noteDemonstration(reading.ledger)
-        if result.pending != nil {
-            console.message("hint: when the missing witnesses can cosign, run 'bitim publish'")
+        console.noteUnknownVersion(reading.ledger)
+        if let pending = result.pending {
+            console.message(
+                pending.quorumMet
+                    ? "hint: run 'bitim publish': nothing else is missing"
+                    : "hint: when the missing witnesses can cosign, run 'bitim publish'")
         }
     }
 }
@@ -49,6 +53,8 @@ private struct StatusResult: Encodable {
         let entries: Int64
         let cosigned: [String]
         let missing: [String]
+        /// Whether nothing is left but to publish it.
+        let quorumMet: Bool
     }
 
     struct Witness: Encodable {
@@ -137,7 +143,7 @@ private struct StatusResult: Encodable {
         pending = ledger.pending.map {
             Pending(
                 size: $0.head.size, root: $0.head.root.hex, entries: $0.head.size - ledger.publishedHead.size,
-                cosigned: $0.cosigned, missing: $0.missing)
+                cosigned: $0.cosigned, missing: $0.missing, quorumMet: $0.quorumMet)
         }
         witnesses = try ledger.witnessStandings().map { standing in
             Witness(
@@ -169,10 +175,12 @@ private struct StatusResult: Encodable {
                 + (published.map { "\($0.size) entries, root \($0.root), complete at \($0.time)" } ?? "nothing yet"))
         if let pending {
             let cosigned = pending.cosigned.isEmpty ? "nobody" : pending.cosigned.joined(separator: ", ")
-            let missing = pending.missing.isEmpty ? "nobody" : pending.missing.joined(separator: ", ")
+            let rest =
+                pending.quorumMet
+                ? "which is enough: 'bitim publish' completes it"
+                : "waiting for \(pending.missing.joined(separator: ", "))"
             lines.append(
-                "pending      \(pending.entries) more entries, root \(pending.root), cosigned by \(cosigned), "
-                    + "waiting for \(missing)")
+                "pending      \(pending.entries) more entries, root \(pending.root), cosigned by \(cosigned), \(rest)")
         } else {
             lines.append("pending      nothing")
         }

@@ -28,6 +28,7 @@ struct RegistryChangeOptions: ParsableArguments {
     /// The ledger, once it is sure that the change could be signed: before any key is made.
     func ledger() throws -> OpenedLedger {
         let ledger = try openedLedger()
+        try ledger.history.requireRecognised()
         let required = ledger.history.state.constitution.parties.map(\.party)
         let named = try sign.map(PartyArgument.list) ?? required
         guard Set(named) == Set(required), named.count == required.count else {

@@ -15,8 +15,17 @@ extension Console {
 
     func notePending(_ ledger: OpenedLedger) {
         guard let pending = ledger.pending else { return }
+        let rest =
+            pending.quorumMet
+            ? "'bitim publish' completes them" : "wait for " + pending.missing.joined(separator: ", ")
+        message("note: \(pending.head.size - ledger.publishedHead.size) more entries are pending, and \(rest)")
+    }
+
+    /// Said with every listing after an event of the registry that cannot be read.
+    func noteUnknownVersion(_ ledger: OpenedLedger) {
+        guard let entry = ledger.history.unrecognisedEntry else { return }
         message(
-            "note: \(pending.head.size - ledger.publishedHead.size) more entries are pending, and wait for "
-                + pending.missing.joined(separator: ", "))
+            "note: entry \(entry) changed the registry in a version that is not known to this program: nothing after it "
+                + "can be judged; use a newer release")
     }
 }

@@ -66,7 +66,7 @@ package struct Audit {
                     "identity.unpinned", .indeterminate, path: "keys/identity", actual: ledger.identity.text,
                     "no identity is pinned, so this may be anybody's registry"))
         }
-        report.findings += pendingFindings(ledger)
+        report.findings += pendingFindings(ledger) + ledger.history.findings
 
         let certificates = CertificateStore(registry)
         report.findings += certificates.findings
@@ -102,7 +102,9 @@ package struct Audit {
         report.findings += treeFindings(scan.tiles, head: head)
         report.findings += checkpointFindings(scan.tiles.roots, publications: publications, ledger: ledger)
         report.findings += certificateFindings(scan.judge.directories, certificates)
-        report.findings += KeysAgreement.findings(keys, ledger: ledger)
+        // Files that a newer release has written follow from what cannot be read here.
+        let isKnown = ledger.history.unrecognisedEntry == nil
+        report.findings += KeysAgreement.findings(keys, ledger: ledger).map { isKnown ? $0 : $0.undecided() }
         report.findings += Strays(
             registry: registry, ledger: ledger, publications: publications, documents: documents.digests,
             commitments: documents.commitments, certificates: certificates, directories: scan.judge.directories
@@ -113,12 +115,15 @@ package struct Audit {
     private func pendingFindings(_ ledger: OpenedLedger) -> [Finding] {
         guard let pending = ledger.pending else { return [ledger.pendingFault].compactMap { $0 } }
         let cosigned = pending.cosigned.isEmpty ? "nobody" : pending.cosigned.joined(separator: ", ")
+        let rest =
+            pending.quorumMet
+            ? "which is enough: 'bitim publish' completes it" : "missing \(pending.missing.joined(separator: ", "))"
         return [
             Finding(
                 "ledger.pending", .indeterminate, path: RegistryFolder.pendingName,
                 expected: (pending.cosigned + pending.missing).joined(separator: ", "), actual: cosigned,
                 "\(pending.head.size - ledger.publishedHead.size) entries are signed by the log and not yet published: "
-                    + "cosigned by \(cosigned), missing \(pending.missing.joined(separator: ", "))")
+                    + "cosigned by \(cosigned), \(rest)")
         ]
     }
 

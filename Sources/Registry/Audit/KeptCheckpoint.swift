@@ -12,8 +12,10 @@ struct KeptCheckpoint {
 
     init(_ bytes: [UInt8], ledger: OpenedLedger) {
         do throws(CheckpointFault) {
-            let (head, _) = try Self.judge(
-                bytes, origins: [ledger.constitution.log.origin], policy: ledger.history.policy(forCheckpoint: bytes))
+            let origins = [ledger.constitution.log.origin]
+            let head = try ledger.history.judge(checkpoint: bytes) { policy throws(CheckpointFault) in
+                try Self.judge(bytes, origins: origins, policy: policy).head
+            }
             findings = Self.contradictions(of: head, ledger: ledger)
             if findings.isEmpty { proved = head }
         } catch {
@@ -51,7 +53,7 @@ struct KeptCheckpoint {
                 case "checkpoint.malformed", "checkpoint.extension": "since.malformed"
                 default: "since.signature"
                 }
-            throw CheckpointFault(key, "the kept checkpoint does not hold: \(error)")
+            throw error.named(key, "the kept checkpoint does not hold: \(error)")
         }
     }
 

@@ -50,7 +50,7 @@ package struct DraftSigning {
             return asked
         }
         let here = try draft.required.filter { party in
-            try keys.numberedSigners(party).contains { vault.has(KeyVault.keyName(party, .signer($0.number))) }
+            try signerFiles(party).contains { vault.has(KeyVault.keyName(party, .signer($0.number))) }
         }
         let open = here.filter { report.party($0) == nil }
         if open.isEmpty, let party = here.first, let signer = report.party(party) { throw signed(party, signer) }
@@ -67,6 +67,15 @@ package struct DraftSigning {
         return party
     }
 
+    /// The party's signers; also those that are prepared and that a pending change lists, which only the ledger knows.
+    private func signerFiles(_ party: PartyID) throws -> [KeysFolder.NumberedSigner] {
+        let listed = report.ledger?.listedCertificates ?? []
+        return try keys.numberedSigners(party)
+            + keys.preparedSigners(party).filter { signer in
+                signer.certificates.first.map { listed.contains(ContentDigest($0.fingerprint)) } ?? false
+            }
+    }
+
     private func signed(_ party: PartyID, _ signer: DraftSigner) -> RegistryError {
         let time = signer.claimedTime.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "an unknown time"
         return RegistryError(
@@ -78,9 +87,9 @@ package struct DraftSigning {
     ///
     /// - Parameter number: of the signer; nil for the first whose key is here.
     package func sign(for party: PartyID, signer number: Int?, vault: KeyVault) throws -> Draft {
-        var wanted = Set(try keys.signers(party).map { ContentDigest($0.fingerprint) })
+        var wanted = Set(try signerFiles(party).compactMap(\.certificates.first).map { ContentDigest($0.fingerprint) })
         if let number {
-            let certificates = try keys.numberedSigners(party).first { $0.number == number }?.certificates ?? []
+            let certificates = try signerFiles(party).first { $0.number == number }?.certificates ?? []
             guard let certificate = certificates.first else {
                 throw RegistryError(
                     .unavailable, "\(keys.fullPath(KeysFolder.signerName(party, number))) is not there",
@@ -112,8 +121,8 @@ package struct DraftSigning {
 
     /// Those that follow the signer's certificate in its file.
     private func intermediates(of certificate: Certificate, _ party: PartyID) throws -> [Certificate] {
-        let files = try keys.numberedSigners(party)
-        return files.first { $0.certificates.first?.fingerprint == certificate.fingerprint }?.certificates ?? []
+        return try signerFiles(party).first { $0.certificates.first?.fingerprint == certificate.fingerprint }?
+            .certificates ?? []
     }
 
     /// Takes over signatures that were made with another tool, or in another copy of the draft.
@@ -156,7 +165,7 @@ package struct DraftSigning {
     /// Certificates of signers that are at hand here.
     private func known(_ signers: [SignerInfo]) throws -> [Certificate] {
         var certificates: [Certificate] = []
-        for party in keys.parties() { certificates += try keys.signers(party) }
+        for party in keys.parties() { certificates += try signerFiles(party).compactMap(\.certificates.first) }
         for signer in signers {
             guard let issuer = signer.issuer, let serialNumber = signer.serialNumber else { continue }
             certificates += report.ledger?.certificates(issuer: issuer, serialNumber: serialNumber) ?? []

@@ -32,7 +32,7 @@ package struct EntryJudge {
     /// The lists as they stood, one after the other.
     package private(set) var directories: [SignerDirectory] = []
     package private(set) var policy: WitnessPolicy?
-    private var certificates: CertificateStore
+    private(set) var certificates: CertificateStore
 
     package var directory: SignerDirectory? { directories.last }
 
@@ -104,7 +104,17 @@ package struct EntryJudge {
         } else if findings.isEmpty {
             findings.append(Finding("statement.missing", entry: index, "the entry has no statement"))
         }
+        if state.isRegistryUnknown {
+            findings = findings.map { Self.hangsOnLists($0.key) ? $0.undecided() : $0 }
+        }
         return JudgedEntry(index: index, entry: entry, signers: signers, proved: proved, findings: findings)
+    }
+
+    /// Whether a finding is one of lists and keys, which an event that cannot be read may have changed.
+    private static func hangsOnLists(_ key: String) -> Bool {
+        if key.hasPrefix("registry.void.") { return key == "registry.void.refused" }
+        return key.hasPrefix("registry.") || key.hasPrefix("entry.signers.")
+            || ["unlisted", "retired", "revoked", "chain", "ambiguous"].contains { key == "entry.signer.\($0)" }
     }
 
     /// Takes the judged entry in; one that failed is of no effect.
@@ -145,7 +155,7 @@ package struct EntryJudge {
     // MARK: The constitution
 
     /// What a constitution comes to: a policy that is one, and lists whose certificates are held.
-    private struct Footing {
+    struct Footing {
         var policy: WitnessPolicy?
         var directory: SignerDirectory?
         var findings: [Finding] = []
@@ -163,58 +173,6 @@ package struct EntryJudge {
         footing(of: body.constitution, withdrawals: [:], entry: 0).findings
     }
 
-    /// What a change would make of the registry; nothing of it holds before the change is taken in.
-    package func findings(of change: RegistryChanged) -> [Finding] {
-        guard let registry = state.registry, let changed = try? change.applied(to: registry.constitution) else {
-            return []
-        }
-        let footing = footing(of: changed, withdrawals: registry.withdrawals, entry: state.size)
-        var findings = footing.findings
-        if let directory = footing.directory { findings += additionFindings(of: change, directory) }
-        for party in changed.parties {
-            guard let directory = footing.directory, let missing = directory.incapacity(of: party) else { continue }
-            findings.append(
-                Finding(
-                    "registry.change.signer", missing, entry: state.size, actual: party.party.text,
-                    "nobody on the list of \(party.party) could sign after this change"))
-        }
-        return findings
-    }
-
-    /// What is brought onto a list has to be held, and to stand there: whoever carries a draft can take its certificates
-    /// out, and nobody else may have them.
-    private func additionFindings(of change: RegistryChanged, _ directory: SignerDirectory) -> [Finding] {
-        func finding(_ severity: Finding.Severity, _ certificate: Certificate, _ message: String) -> Finding {
-            Finding(
-                "registry.change.certificate", severity, entry: state.size,
-                path: RegistryFolder.certificateName(ContentDigest(certificate.fingerprint)),
-                actual: certificate.subject, message)
-        }
-        var findings: [Finding] = []
-        for authority in change.authorities where authority.action == .add {
-            // That one is not held is told of the list.
-            guard let certificate = certificates[authority.certificate], !certificate.isAuthority else { continue }
-            findings.append(finding(.failed, certificate, "an authority that the change adds is no CA"))
-        }
-        for signer in change.signers where signer.action == .add {
-            guard let certificate = certificates[signer.certificate] else {
-                findings.append(
-                    Finding(
-                        "certificate.missing", .indeterminate, entry: state.size,
-                        path: RegistryFolder.certificateName(signer.certificate),
-                        "the certificate of a signer that the change adds to \(signer.party) is not held"))
-                continue
-            }
-            let isOpen = directory.lacksIssuer(certificate)
-            findings += directory.standing(of: certificate).faults.map { fault in
-                finding(
-                    fault.key == "entry.signer.chain" && isOpen ? .indeterminate : fault.severity, certificate,
-                    "a signer that the change adds could not sign for \(signer.party): \(fault.message)")
-            }
-        }
-        return findings
-    }
-
     private mutating func takeEffect() {
         guard let registry = state.registry else { return }
         let footing = footing(of: registry.constitution, withdrawals: registry.withdrawals, entry: state.size - 1)
@@ -222,7 +180,7 @@ package struct EntryJudge {
         if let directory = footing.directory { directories.append(directory) }
     }
 
-    private func footing(
+    func footing(
         of constitution: Constitution, withdrawals: [ContentDigest: RegistryState.Withdrawal], entry: Int64
     ) -> Footing {
         var footing = Footing()

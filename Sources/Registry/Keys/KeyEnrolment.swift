@@ -7,11 +7,14 @@ internal import TransparencyLog
 package struct KeyEnrolment {
     private let keys: KeysFolder
     private let constitution: Constitution
+    /// Certificates that do not come back.
+    private let withdrawn: Set<ContentDigest>
     private let party: PartyID
 
     package init(_ ledger: OpenedLedger, party: PartyID) throws {
         keys = ledger.keys
         constitution = ledger.history.state.constitution
+        withdrawn = Set(ledger.history.state.withdrawals.keys)
         self.party = party
         guard constitution[party] != nil else {
             throw RegistryError(
@@ -48,13 +51,18 @@ package struct KeyEnrolment {
 
     /// The change that brings everything prepared onto the lists, with its certificates.
     package func enrolPrepared() throws -> (change: RegistryChanged, certificates: [Certificate]) {
-        let authorities = try keys.preparedAuthorities(party)
-        let signers = try keys.preparedSigners(party)
+        let listed = Set(
+            (constitution[party]?.signers.map(\.certificate) ?? []) + (constitution[party]?.authorities ?? [])
+        ).union(withdrawn)
+        let isListed = { (certificate: Certificate) in listed.contains(ContentDigest(certificate.fingerprint)) }
+        let authorities = try keys.preparedAuthorities(party).filter { !isListed($0) }
+        let signers = try keys.preparedSigners(party).filter { !($0.certificates.first.map(isListed) ?? true) }
         var quorum: Quorum?
         if let key = try keys.preparedWitnessKey(party),
-            let old = constitution.quorum.witnesses.first(where: { $0.party == party })?.key, old != key
+            !constitution.quorum.witnesses.contains(where: { $0.key == key })
         {
             try Self.requireCosignatureKey(key)
+            let old = try constitution.onlyWitness(of: party).key
             quorum = try KeyRotation.quorum(constitution.quorum, replacing: old, with: key)
         }
         guard !authorities.isEmpty || !signers.isEmpty || quorum != nil else {
@@ -62,12 +70,9 @@ package struct KeyEnrolment {
                 .unavailable, "nothing of \(party) is prepared in \(keys.path)/\(party)/prepared",
                 hint: "name the files: --signer FILE, --authority FILE, --witness FILE")
         }
-        let listed = Set(constitution[party]?.signers.map(\.certificate) ?? [])
         let change = RegistryChanged(
             authorities: authorities.map { AuthorityChange(.add, ContentDigest($0.fingerprint), of: party) },
-            signers: try signers.compactMap(\.certificates.first)
-                .filter { !listed.contains(ContentDigest($0.fingerprint)) }
-                .map { .add(try KeyRotation.listed($0), to: party) },
+            signers: try signers.compactMap(\.certificates.first).map { .add(try KeyRotation.listed($0), to: party) },
             quorum: quorum)
         return (change, authorities + signers.flatMap(\.certificates))
     }
@@ -86,20 +91,39 @@ package struct KeyEnrolment {
     package func withdraw(_ target: String, _ action: ListChange) throws -> RegistryChanged {
         guard let member = constitution[party] else { return RegistryChanged() }
         let certificate = try certificate(target, member)
-        if member.authorities.contains(certificate) {
-            return RegistryChanged(authorities: [AuthorityChange(action, certificate, of: party)])
-        }
-        guard let signer = member.signers.first(where: { $0.certificate == certificate }) else {
+        let authorityKeys = try authorityKeys()
+        guard
+            member.authorities.contains(certificate)
+                || member.signers.contains(where: { $0.certificate == certificate })
+        else {
             throw RegistryError(
                 .unavailable, "\(certificate) is on no list of \(party)", hint: "'bitim keys list' shows what is listed"
             )
         }
-        // A stolen key is stolen under every certificate that it has.
-        let affected = action == .revoke ? member.signers.filter { $0.publicKey == signer.publicKey } : [signer]
+        var affected: Set<ContentDigest> = [certificate]
+        let key = authorityKeys[certificate] ?? member.signers.first { $0.certificate == certificate }?.publicKey
+        if action == .revoke, let key {
+            // A stolen key is stolen under every certificate that it has.
+            affected.formUnion(member.signers.filter { $0.publicKey == key }.map(\.certificate))
+            affected.formUnion(member.authorities.filter { authorityKeys[$0] == key })
+        }
         return RegistryChanged(
-            signers: affected.map {
-                action == .revoke ? .revoke($0.certificate, of: party) : .retire($0.certificate, of: party)
+            authorities: member.authorities.filter(affected.contains).map { AuthorityChange(action, $0, of: party) },
+            signers: member.signers.map(\.certificate).filter(affected.contains).map {
+                action == .revoke ? .revoke($0, of: party) : .retire($0, of: party)
             })
+    }
+
+    /// Of those authorities of the party whose certificates are in `keys/`.
+    private func authorityKeys() throws -> [ContentDigest: SubjectPublicKeyInfo] {
+        Dictionary(
+            try keys.authorities(party).map {
+                (
+                    ContentDigest($0.fingerprint),
+                    SubjectPublicKeyInfo(derBytes: try $0.publicKey.subjectPublicKeyInfo())
+                )
+            }
+        ) { first, _ in first }
     }
 
     private func certificate(_ target: String, _ member: RegistryParty) throws -> ContentDigest {

@@ -6,9 +6,12 @@ internal import TransparencyLog
 /// Makes keys that are to replace others and puts them aside, with the change that brings them into effect once every
 /// party of the registry has signed it.
 package struct KeyRotation {
-    private let keys: KeysFolder
-    private let vault: KeyVault
+    let keys: KeysFolder
+    let vault: KeyVault
     private let constitution: Constitution
+    /// Certificates that do not come back.
+    private let withdrawn: Set<ContentDigest>
+    var origin: String { constitution.log.origin }
     /// Nil leaves the private keys in clear.
     private let passphrase: SecretBytes?
     /// POSIX seconds.
@@ -22,6 +25,7 @@ package struct KeyRotation {
         keys = ledger.keys
         self.vault = vault
         constitution = ledger.history.state.constitution
+        withdrawn = Set(ledger.history.state.withdrawals.keys)
         self.passphrase = passphrase
         self.now = now
         self.years = years
@@ -36,14 +40,15 @@ package struct KeyRotation {
             throw RegistryError(
                 .usage, "\(old) is no listed signer of \(party)", hint: "'bitim keys list' shows the signers")
         }
-        guard try keys.preparedAuthorities(party).isEmpty else { throw otherwisePrepared(party) }
+        guard try waitingAuthorities(member).isEmpty else { throw otherwisePrepared(party) }
         let new: Certificate
-        if let waiting = try keys.preparedSigners(party).first?.certificates.first {
+        if let waiting = try waitingSigners(member).first {
             // Made by a run that could not register it.
             new = waiting
         } else {
             let authority = try ownAuthority(of: member)
-            let algorithm = try keys.signers(party).first { ContentDigest($0.fingerprint) == old }?.publicKey.algorithm
+            let known = try (keys.numberedSigners(party) + keys.preparedSigners(party)).compactMap(\.certificates.first)
+            let algorithm = known.first { ContentDigest($0.fingerprint) == old }?.publicKey.algorithm
             new = try makeSigner(of: party, number: nextNumber(party), under: authority, as: algorithm)
         }
         return RegistryChanged(signers: [.add(try Self.listed(new), to: party), .retire(old, of: party)])
@@ -52,10 +57,11 @@ package struct KeyRotation {
     /// A new authority with as many new signers as the party has, all of the old ones retired.
     package func authority(of party: PartyID) throws -> RegistryChanged {
         let member = try member(party)
-        let waiting = try keys.preparedSigners(party).compactMap(\.certificates.first)
-        if let prepared = try keys.preparedAuthorities(party).first, !waiting.isEmpty {
+        let waiting = try waitingSigners(member)
+        if let prepared = try waitingAuthorities(member).first, !waiting.isEmpty {
             return try succession(of: member, by: prepared, signers: waiting)
         }
+        // One that waits for the publication has the file.
         guard waiting.isEmpty, try keys.preparedAuthorities(party).isEmpty else { throw otherwisePrepared(party) }
         let old = try keys.authorities(party).first { member.authorities.contains(ContentDigest($0.fingerprint)) }
         let key = try Self.generate(like: old?.publicKey.algorithm)
@@ -90,6 +96,18 @@ package struct KeyRotation {
         return member
     }
 
+    /// What is prepared and on no list yet; what a pending change lists is prepared until it is published.
+    private func waitingSigners(_ member: RegistryParty) throws -> [Certificate] {
+        let listed = Set(member.signers.map(\.certificate)).union(withdrawn)
+        return try keys.preparedSigners(member.party).compactMap(\.certificates.first)
+            .filter { !listed.contains(ContentDigest($0.fingerprint)) }
+    }
+
+    private func waitingAuthorities(_ member: RegistryParty) throws -> [Certificate] {
+        try keys.preparedAuthorities(member.party)
+            .filter { !member.authorities.contains(ContentDigest($0.fingerprint)) }
+    }
+
     private func otherwisePrepared(_ party: PartyID) -> RegistryError {
         RegistryError(
             .conflict, "other keys of \(party) are prepared already in \(keys.path)/\(party)/prepared",
@@ -98,7 +116,7 @@ package struct KeyRotation {
     }
 
     private func ownAuthority(of party: RegistryParty) throws -> (certificate: Certificate, key: PrivateKey) {
-        for certificate in try keys.authorities(party.party)
+        for certificate in try keys.authorities(party.party) + keys.preparedAuthorities(party.party)
         where party.authorities.contains(ContentDigest(certificate.fingerprint)) {
             if let key = try vault.authorityKey(of: party.party, for: certificate) { return (certificate, key) }
         }
@@ -108,7 +126,8 @@ package struct KeyRotation {
     }
 
     private func nextNumber(_ party: PartyID) throws -> Int {
-        var number = (try keys.numberedSigners(party).map(\.number).max() ?? 0) + 1
+        let taken = try (keys.numberedSigners(party) + keys.preparedSigners(party)).map(\.number)
+        var number = (taken.max() ?? 0) + 1
         while vault.has(KeyVault.keyName(party, .signer(number))) { number += 1 }
         return number
     }
@@ -132,9 +151,7 @@ package struct KeyRotation {
     /// A new witness key for a party, under the name of the old one.
     package func witness(of party: PartyID) throws -> RegistryChanged {
         _ = try member(party)
-        guard let old = constitution.quorum.witnesses.first(where: { $0.party == party }) else {
-            throw RegistryError(.refused, "\(party) has no witness", hint: "'bitim keys list' shows the keys")
-        }
+        let old = try constitution.onlyWitness(of: party)
         if let prepared = try keys.preparedWitnessKey(party), prepared != old.key {
             return RegistryChanged(quorum: try Self.quorum(constitution.quorum, replacing: old.key, with: prepared))
         }

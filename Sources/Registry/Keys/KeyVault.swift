@@ -43,6 +43,13 @@ package final class KeyVault {
         "private/\(party)-witness-\(key.keyID.hex).pem"
     }
 
+    /// Whether the private half of a witness's key that came after the first is here.
+    package static func hasOwnFile(of key: String, _ party: PartyID, in keys: KeysFolder) -> Bool {
+        (try? VerifierKey(parsing: key)).map {
+            Files.kind(keys.fullPath(witnessKeyName(party, $0))) == .regular
+        } ?? false
+    }
+
     /// Where the private half of a log's key would be.
     package func logKeyFile(for key: VerifierKey) -> String {
         let own = Self.logKeyName(key)
@@ -176,7 +183,8 @@ package final class KeyVault {
         package let key: PrivateKey
     }
 
-    /// The first of the party's listed signers whose key is here and against whom nothing speaks.
+    /// The first of the party's listed signers whose key is here and against whom nothing speaks. While the change that
+    /// lists it is pending, a signer's certificate is still among those that are prepared.
     ///
     /// - Parameter faults: why a certificate cannot sign now; empty when it can.
     package func signer(
@@ -189,7 +197,7 @@ package final class KeyVault {
         }
         var others: [Certificate] = []
         var unfit: (certificate: Certificate, faults: [Finding])?
-        for signer in try keys.numberedSigners(party) {
+        for signer in try keys.numberedSigners(party) + keys.preparedSigners(party) {
             guard let certificate = signer.certificates.first,
                 listed.contains(ContentDigest(certificate.fingerprint))
             else { continue }

@@ -22,6 +22,7 @@ package struct KeysUpdate {
                 .refused, "no identity is pinned in \(keys.path), so nothing follows from it",
                 hint: "write the registry's identity, known from elsewhere, to \(keys.path)/identity")
         }
+        try ledger.history.requireRecognised()
         var written: [String] = []
         for former in ledger.history.formerPolicies where former.lastSize < ledger.publishedHead.size {
             let name = KeysFolder.policyName(toSize: former.lastSize)

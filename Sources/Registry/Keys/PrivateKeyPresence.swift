@@ -19,7 +19,11 @@ package struct PrivateKeyPresence: Sendable {
 
     package init(_ ledger: OpenedLedger) throws {
         let keys = ledger.keys
-        let vault = KeyVault(keys) { _ in throw RegistryError(.usage, "nothing is decrypted here", hint: "") }
+        let vault = KeyVault(keys) { owner in
+            throw RegistryError(
+                .refused, "the keys of \(owner) are not opened to see which are here",
+                hint: "'bitim keys list' shows the keys")
+        }
         let constitution = ledger.history.state.constitution
         log = (try? VerifierKey(parsing: constitution.log.key)).map { vault.has(vault.logKeyFile(for: $0)) } ?? false
         parties = try constitution.parties.map { member in
@@ -28,7 +32,8 @@ package struct PrivateKeyPresence: Sendable {
             let witnesses = constitution.quorum.witnesses.filter { $0.party == party }
             return Party(
                 party: party, authority: vault.has(KeyVault.keyName(party, .authority)),
-                signers: try keys.numberedSigners(party).filter { signer in
+                // What a pending change lists is still among the prepared ones.
+                signers: try (keys.numberedSigners(party) + keys.preparedSigners(party)).filter { signer in
                     signer.certificates.first.map { listed.contains(ContentDigest($0.fingerprint)) } ?? false
                         && vault.has(KeyVault.keyName(party, .signer(signer.number)))
                 }.map(\.number),

@@ -93,8 +93,9 @@ package struct OpenedLedger: Sendable {
         var published: Publication?
         if let publishedBytes {
             do {
-                published = try Publications.judge(
-                    publishedBytes, policy: history.policy(forCheckpoint: publishedBytes))
+                published = try history.judge(checkpoint: publishedBytes) { policy throws(CheckpointFault) in
+                    try Publications.judge(publishedBytes, policy: policy)
+                }
             } catch {
                 throw Unopenable(findings: [error.finding(path: RegistryFolder.checkpointName)])
             }
@@ -103,7 +104,9 @@ package struct OpenedLedger: Sendable {
         var pendingFault: Finding?
         if let pendingBytes {
             do {
-                pending = try PendingCheckpoint(pendingBytes, policy: history.policy(forCheckpoint: pendingBytes))
+                pending = try history.judge(checkpoint: pendingBytes) { policy throws(CheckpointFault) in
+                    try PendingCheckpoint(pendingBytes, policy: policy)
+                }
             } catch {
                 pendingFault = error.finding(path: RegistryFolder.pendingName)
             }

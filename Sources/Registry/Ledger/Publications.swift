@@ -34,7 +34,9 @@ package struct Publications: Sendable {
             }
             do {
                 let bytes = try Files.read(registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount)
-                let publication = try Self.judge(bytes, policy: history.policy(forCheckpoint: bytes))
+                let publication = try history.judge(checkpoint: bytes) { policy throws(CheckpointFault) in
+                    try Self.judge(bytes, policy: policy)
+                }
                 guard publication.head.size == name.size else {
                     findings.append(
                         Finding(
@@ -142,13 +144,26 @@ package struct Publications: Sendable {
 package struct CheckpointFault: Error, Sendable, CustomStringConvertible {
     package let key: String
     package let description: String
+    /// Failed, unless nobody here can tell.
+    private let severity: Finding.Severity
 
-    init(_ key: String, _ description: String) {
+    init(_ key: String, _ description: String, _ severity: Finding.Severity = .failed) {
         self.key = key
         self.description = description
+        self.severity = severity
     }
 
-    package func finding(path: String?) -> Finding { Finding(key, path: path, description) }
+    package func finding(path: String?) -> Finding { Finding(key, severity, path: path, description) }
+
+    /// The same fault under another key.
+    func named(_ key: String, _ description: String) -> CheckpointFault { CheckpointFault(key, description, severity) }
+
+    func undecided(because entry: Int64) -> CheckpointFault {
+        CheckpointFault(
+            key,
+            "\(description); entry \(entry), of a version that is not known to this program, may have changed the keys",
+            .indeterminate)
+    }
 
     /// What a note says and who signed it: at least the log, and nobody whom the policy does not know.
     package static func evaluate(

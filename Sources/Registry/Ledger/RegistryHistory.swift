@@ -11,6 +11,9 @@ package import TransparencyLog
 package struct RegistryHistory: Sendable {
     package private(set) var state: RegistryState
     private var policies: [(entry: Int64, policy: WitnessPolicy)]
+    /// The first event of the registry that this program cannot read; nil when there is none. It may have changed every
+    /// key, so that what is known here is what held before it.
+    package private(set) var unrecognisedEntry: Int64?
 
     package init(_ established: RegistryEstablished) throws(RegistryError) {
         state = RegistryState(established: established)
@@ -33,8 +36,46 @@ package struct RegistryHistory: Sendable {
         return policy(forTreeSize: size ?? 0)
     }
 
+    /// A checkpoint's bytes, judged by the policy of its size. Where that may have been changed by what cannot be read, a
+    /// checkpoint that does not hold is not decided.
+    func judge<Result>(
+        checkpoint bytes: [UInt8], _ judge: (WitnessPolicy) throws(CheckpointFault) -> Result
+    ) throws(CheckpointFault) -> Result {
+        do {
+            return try judge(policy(forCheckpoint: bytes))
+        } catch {
+            let size = (try? SignedNote(parsing: bytes)).flatMap { try? Checkpoint(parsing: $0.text).size }
+            guard let entry = unrecognisedEntry, let size, size > entry else { throw error }
+            throw error.undecided(because: entry)
+        }
+    }
+
+    /// Throws where somebody is to go on from keys that are not known.
+    package func requireRecognised() throws(RegistryError) {
+        guard let entry = unrecognisedEntry else { return }
+        throw RegistryError(
+            .refused, "entry \(entry) changed the registry in a version that is not known to this program",
+            hint: "nothing is signed, published or written by keys that it may have changed: use a newer release",
+            findings: [unrecognisedFinding(entry)])
+    }
+
+    /// Said of everything after an event that cannot be read.
+    var findings: [Finding] { unrecognisedEntry.map { [unrecognisedFinding($0)] } ?? [] }
+
+    private func unrecognisedFinding(_ entry: Int64) -> Finding {
+        Finding(
+            "registry.state.unknown", .indeterminate, entry: entry,
+            "entry \(entry) changed the registry in a version that is not known to this program: nothing that follows "
+                + "can be judged")
+    }
+
     /// With a change that has been found good.
     package func including(_ other: RegistryState) throws(RegistryError) -> RegistryHistory {
+        try requireRecognised()
+        return try continued(by: other)
+    }
+
+    private func continued(by other: RegistryState) throws(RegistryError) -> RegistryHistory {
         var history = self
         history.state = other
         for epoch in other.epochs.dropFirst(policies.count) {
@@ -67,7 +108,8 @@ package struct RegistryHistory: Sendable {
                 publication(ofSize: size, registry).map { ContentDigest($0.head.root) }
             }
             judge.take(judged)
-            guard let state = judge.state.registry, let history = try? including(state) else { continue }
+            unrecognisedEntry = judge.state.unrecognisedRegistryEntries.first
+            guard let state = judge.state.registry, let history = try? continued(by: state) else { continue }
             self = history
         }
     }
@@ -95,18 +137,25 @@ package struct RegistryHistory: Sendable {
     }
 
     // A statement's first member is its agreement, null in the registry's own events, and it begins within the first
-    // few hundred bytes of a leaf of the profile.
-    private static let mark = Array(#"{"agreement":null,"#.utf8)
-    private static let markWithin = 1024
+    // few hundred bytes of a leaf of the profile. A later version may have other members before it.
+    private static let beginning = Array(#"{"agreement":"#.utf8)
+    private static let member = Array(#""agreement":null,"#.utf8)
+    private static let within = 1024
 
     private static func mayBeRegistryEvent(_ leaf: ArraySlice<UInt8>) -> Bool {
-        var rest = leaf.prefix(markWithin)
+        let start = leaf.prefix(within)
+        if let known = position(of: beginning, in: start) { return start[known...].dropFirst().starts(with: member) }
+        return position(of: member, in: start) != nil
+    }
+
+    private static func position(of mark: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
+        var rest = bytes
         while let start = rest.firstIndex(of: mark[0]) {
             rest = rest[start...]
-            if rest.starts(with: mark) { return true }
+            if rest.starts(with: mark) { return start }
             rest = rest.dropFirst()
         }
-        return false
+        return nil
     }
 
     // MARK: Times

@@ -129,8 +129,21 @@ struct OfflineVerification {
             let pending = try PendingCheckpoint(proof.note.bytes, policy: pinned.policy)
             return ([Finding(pendingEntry: proof.index, cosigned: pending.cosigned, missing: pending.missing)], nil)
         } catch {
-            return ([error.finding(path: nil)], nil)
+            return ([Self.finding(of: error, under: pinned.name)], nil)
         }
+    }
+
+    /// The latest policy may have been superseded since: a proof that came later bears keys that it does not name.
+    private static func finding(of fault: CheckpointFault, under name: String) -> Finding {
+        let mayBeOlder = [
+            "checkpoint.signature.missing", "checkpoint.signature.unknown", "checkpoint.quorum.missing",
+        ].contains(fault.key)
+        let path = "keys/\(name)"
+        guard mayBeOlder, name == KeysFolder.policyName else { return Finding(fault.key, path: path, "\(fault)") }
+        return Finding(
+            fault.key, path: path,
+            "\(fault), by \(path), which may be older than the proof: "
+                + "'bitim keys update' brings it up to date from a copy of the registry")
     }
 
     // MARK: Documents

@@ -14,6 +14,19 @@ package struct WitnessStanding: Hashable, Sendable {
 }
 
 extension OpenedLedger {
+    /// Whether that signer's own signature stands under the pending checkpoint: a witness that goes on from a tree which it
+    /// has not cosigned would never have checked it.
+    package func hasSignedPending(_ signer: SignerState.Signer) -> Bool {
+        guard let pending else { return false }
+        switch signer {
+        case .log: return true
+        case .witness(let party):
+            let own = history.state.constitution(forTreeSize: pending.head.size).quorum.witnesses
+                .filter { $0.party == party }.map(\.name)
+            return own.contains(where: pending.cosigned.contains)
+        }
+    }
+
     /// Of every witness of the policy, in its order.
     package func witnessStandings() throws -> [WitnessStanding] {
         let published = try published.map { _ in

@@ -22,6 +22,7 @@ package final class SignerDirectory {
     private let certificates: CertificateStore
     private let parties: [RegistryParty]
     private let withdrawals: [ContentDigest: RegistryState.Withdrawal]
+    private let revokedKeys: RevokedKeys
     private var trust: [PartyID: PartyTrust] = [:]
     private var partyByCertificate: [ContentDigest: PartyID] = [:]
     private var standings: [ContentDigest: Standing] = [:]
@@ -42,6 +43,8 @@ package final class SignerDirectory {
         self.parties = parties
         self.withdrawals = withdrawals
         self.certificates = certificates
+        revokedKeys = RevokedKeys(
+            withdrawals.filter { $0.value.isRevocation }.keys, certificates: certificates)
         for party in parties {
             let held = party.authorities.compactMap { certificates[$0] }
             trust[party.party] = PartyTrust(
@@ -161,6 +164,8 @@ package final class SignerDirectory {
         // In a fixed order: what is found must not depend on a hash seed.
         let intermediates = certificates.fingerprints.sorted().compactMap { certificates[$0] }
             .filter { $0.isAuthority && !authorityCertificates.contains(ContentDigest($0.fingerprint)) }
+            // Whoever stole an authority's key has it under every name.
+            .filter { revokedKeys[$0] == nil }
         var chains: [PartyID: TrustAnchors.Chain] = [:]
         var reason = "no authority"
         if let listed {

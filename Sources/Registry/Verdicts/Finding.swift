@@ -56,6 +56,13 @@ package struct Finding: Hashable, Sendable, Encodable {
             key, severity, entry: entry, agreement: agreement, path: path, expected: expected, actual: actual, message)
     }
 
+    /// The same finding, not decided where it would fail.
+    func undecided() -> Finding {
+        Finding(
+            key, severity == .failed ? .indeterminate : severity, entry: entry, agreement: agreement, path: path,
+            expected: expected, actual: actual, message)
+    }
+
     /// The same finding of an entry, a warning only if the entry is voided: it is dealt with.
     ///
     /// - Parameter voided: entries that are voided, each with the entry that did it.

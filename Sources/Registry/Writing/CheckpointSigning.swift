@@ -95,10 +95,10 @@ package struct CheckpointSigning {
         var signatures: [NoteSignature] = []
         var failure: RegistryError?
         for witness in constitution.quorum.witnesses where pending.missing.contains(witness.name) {
-            let isAsked = parties?.contains(witness.party) ?? false
-            guard isAsked || parties == nil, isAsked || hasKey(of: witness) else {
-                continue
-            }
+            guard parties?.contains(witness.party) ?? true else { continue }
+            let isAsked = parties != nil
+            // Of several witnesses of a party those cosign that are here; where none is, that is told.
+            guard hasKey(of: witness) || isAsked && !hasAnyKey(of: witness.party) else { continue }
             do {
                 signatures.append(try await cosign(pending, as: witness, at: time, requireChecked: requireChecked))
             } catch let refusal as RegistryError {
@@ -120,7 +120,25 @@ package struct CheckpointSigning {
 
     private func hasKey(of witness: Witness) -> Bool {
         guard let key = try? VerifierKey(parsing: witness.key) else { return false }
-        return vault.has(vault.witnessKeyFile(witness.party, for: key))
+        let name = vault.witnessKeyFile(witness.party, for: key)
+        guard vault.has(name) else { return false }
+        let isOnly = constitution.quorum.witnesses.count { $0.party == witness.party } == 1
+        return isOnly || isKey(name, of: key, witness.party)
+    }
+
+    private func hasAnyKey(of party: PartyID) -> Bool {
+        constitution.quorum.witnesses.contains { $0.party == party && hasKey(of: $0) }
+    }
+
+    /// The first key of a party's witness is in a file that does not say which it is.
+    private func isKey(_ name: String, of verifierKey: VerifierKey, _ party: PartyID) -> Bool {
+        do {
+            let key = try vault.key(name, owner: .party(party))
+            return try Cosigner(name: verifierKey.name, key: key).verifierKey == verifierKey
+        } catch {
+            // Why it does not open is told where it is used.
+            return true
+        }
     }
 
     private func cosign(

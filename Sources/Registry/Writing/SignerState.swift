@@ -86,12 +86,14 @@ package struct SignerState {
             throw RegistryError(
                 .refused,
                 "\(path) is missing or unreadable: what \(signer) signed last is not known, so it signs nothing",
-                hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT")
+                hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT, "
+                    + "as 'bitim status' shows size and root of what is published")
         }
         guard let (heads, knowsAll) = Self.parse(bytes) else {
             throw RegistryError(
                 .refused, "\(path) is damaged: what \(signer) signed last is not known, so it signs nothing",
-                hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT")
+                hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT, "
+                    + "as 'bitim status' shows size and root of what is published")
         }
         self.init(signer: signer, keys: keys, heads: heads, knowsAll: knowsAll)
     }
@@ -102,7 +104,8 @@ package struct SignerState {
         guard knowsAll else {
             throw RegistryError(
                 .refused, "\(signer) has lost its memory once, and does not know what it signed for \(origin)",
-                hint: "say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT")
+                hint: "say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT, "
+                    + "as 'bitim status' shows size and root of what is published")
         }
         return .empty
     }

@@ -106,6 +106,33 @@ import TiledLog
         #expect(report.findings.isEmpty, "\(report.findings)")
     }
 
+    @Test func `Other certificates in the place of those that the change names are as good as none`() async throws {
+        let (change, between) = try await Self.change(1)
+        let desk = change.desk
+        let kz = try desk.home.authority("KZ")
+        let forge = CertificateForge(issuer: kz.certificate, issuerKey: kz.key)
+        let other = try PrivateKey.generateP256().publicKey
+        // The same name and the same issuer, another key: a signer's is seen by its digest at once.
+        let twin = try forge.ordinary("KZ signer 3", other)
+        await DraftDesk.expectRefusal("no certificate that the statement brings onto a list", .unavailable) {
+            _ = try Self.carried(change.draft, offering: [twin] + between)
+        }
+        // An intermediate's is named nowhere: the signer does not chain over it.
+        let twinBetween = try forge.ordinary("KZ intermediate 0", other, isAuthority: true)
+        let swapped = try Self.carried(change.draft, offering: [change.certificate, twinBetween])
+        #expect(swapped.statementDigest == change.draft.statementDigest)
+        await DraftDesk.expectRefusal("could not sign for KZ") { _ = try await desk.signed(swapped, by: "UZ") }
+        let signed = try await Self.signed(change.draft, on: desk)
+        await DraftDesk.expectRefusal("could not sign for KZ") {
+            try await Self.register(Self.carried(signed, offering: [change.certificate, twinBetween]), on: desk)
+        }
+        // With both, the right one is taken and the other left.
+        try await Self.register(
+            try Self.carried(signed, offering: [change.certificate, twinBetween] + between), on: desk)
+        #expect(Files.kind(desk.home.registry.fullPath(Self.name(twinBetween))) == nil)
+        #expect(try await desk.home.audit().findings.isEmpty)
+    }
+
     @Test func `What the registry did not get is not removed from keys, and can be brought later`() async throws {
         let (change, _) = try await Self.change()
         let desk = change.desk

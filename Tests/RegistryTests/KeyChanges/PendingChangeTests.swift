@@ -121,6 +121,79 @@ import TransparencyLog
         #expect(ledger.constitution[ScratchRegistry.uz]?.signers.count == 2)
     }
 
+    /// KZ's signer 1 is replaced by signer 3, and 2, the spare, lies in a safe.
+    private func pendingRotation() async throws -> (registry: ScratchRegistry, witness: [UInt8]) {
+        let registry = try await ScratchRegistry.established()
+        try await registry.add("KZ-UZ-1")
+        registry.keys.files.remove(KeyVault.keyName(ScratchRegistry.kz, .signer(2)))
+        let old = ContentDigest(try registry.signer("KZ").certificate.fingerprint)
+        let made = try registry.rotation().signer(of: ScratchRegistry.kz, replacing: old)
+        let witness = try await pend(registry, made)
+        registry.advance(by: 10)
+        return (registry, witness)
+    }
+
+    @Test func `While a rotation is pending the new signer signs, whose certificate is still prepared`() async throws {
+        let (registry, witness) = try await pendingRotation()
+        #expect(try registry.keys.preparedSigners(ScratchRegistry.kz).map(\.number) == [3])
+        try await registry.add("KZ-UZ-2")
+        let presence = try PrivateKeyPresence(
+            OpenedLedger.open(registry: registry.registry, keys: registry.keys, now: registry.now))
+        #expect(presence.parties.first { $0.party == ScratchRegistry.kz }?.signers == [3])
+        try registry.keys.files.create("private/UZ-witness.pem", with: witness, mode: 0o600)
+        guard case .published(let head) = try await registry.registrar().publish() else {
+            Issue.record("it is still pending")
+            return
+        }
+        #expect(head.size == 4)
+        #expect(try registry.keys.preparedSigners(ScratchRegistry.kz).isEmpty)
+        let report = try await registry.audit()
+        #expect(report.findings.isEmpty, "\(report.findings)")
+    }
+
+    @Test func `While a rotation is pending the next one makes another key`() async throws {
+        let (registry, witness) = try await pendingRotation()
+        let third = try #require(try registry.keys.preparedSigners(ScratchRegistry.kz).first?.certificates.first)
+        let ledger = try OpenedLedger.open(registry: registry.registry, keys: registry.keys, now: registry.now)
+        let next = try KeyRotation(ledger, vault: registry.vault(), passphrase: nil, now: registry.now)
+            .signer(of: ScratchRegistry.kz, replacing: ContentDigest(third.fingerprint))
+        #expect(try registry.keys.preparedSigners(ScratchRegistry.kz).map(\.number) == [3, 4])
+        try registry.keys.files.create("private/UZ-witness.pem", with: witness, mode: 0o600)
+        guard case .published = try await registry.change(next) else {
+            Issue.record("it is still pending")
+            return
+        }
+        try await registry.add("KZ-UZ-2")
+        let report = try await registry.audit()
+        #expect(report.findings.isEmpty, "\(report.findings)")
+        // The one that came and went before anything was published is not taken up again.
+        #expect(try registry.keys.numberedSigners(ScratchRegistry.kz).map(\.number) == [1, 2, 4])
+        #expect(throws: RegistryError.self) { try registry.enrolment("KZ").enrolPrepared() }
+    }
+
+    @Test(arguments: [nil, 3])
+    func `While a rotation is pending the new signer signs drafts`(_ number: Int?) async throws {
+        let (registry, witness) = try await pendingRotation()
+        let desk = DraftDesk(home: registry)
+        let draft = try await desk.signed(try await desk.draft("A-1"), by: "KZ", number: number)
+        #expect(draft.signatures.first?.certificate.subject.contains("KZ signer 3") ?? false)
+        try await desk.register(try await desk.signed(draft, by: "UZ"))
+        try registry.keys.files.create("private/UZ-witness.pem", with: witness, mode: 0o600)
+        _ = try await registry.registrar().publish()
+        let report = try await registry.audit()
+        #expect(report.findings.isEmpty, "\(report.findings)")
+    }
+
+    @Test func `What is prepared and on no list signs nothing`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let old = ContentDigest(try registry.signer("KZ").certificate.fingerprint)
+        _ = try registry.rotation().signer(of: ScratchRegistry.kz, replacing: old)
+        for number in [1, 2] { registry.keys.files.remove(KeyVault.keyName(ScratchRegistry.kz, .signer(number))) }
+        await DraftDesk.expectRefusal("no key of a listed signer of KZ", .unavailable) {
+            try await registry.add("KZ-UZ-1")
+        }
+    }
+
     @Test func `The latest change can be voided, and an older one cannot`() async throws {
         let registry = try await ScratchRegistry.established()
         try await registry.change(try registry.enrolment("KZ").withdraw("signer-2", .revoke))
