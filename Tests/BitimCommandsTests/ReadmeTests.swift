@@ -21,7 +21,6 @@ import Testing
 
     @Test func `The commands for one's own agreement work as they stand`() throws {
         let scratch = ScratchFolder()
-        for name in ["acme", "beta", "log"] { try scratch.write("a passphrase of \(name)\n", to: "\(name).pass") }
         try scratch.write("%PDF-1.4\n% a contract\n%%EOF\n", to: "contract.pdf")
         let blocks = try Self.blocks(after: "<!-- tested", fence: "```sh\n")
         #expect(blocks.count == 1)

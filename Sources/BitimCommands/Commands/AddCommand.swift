@@ -37,7 +37,10 @@ struct AddCommand: AsyncParsableCommand {
         completion: .file(extensions: ["json"]))
     var catalogue: String?
 
-    @Option(help: ArgumentHelp("Who signs with the keys here.", valueName: "KZ,UZ"))
+    @Option(
+        help: ArgumentHelp(
+            "The agreement's parties, who sign with the keys here; with --draft, each signs later.", valueName: "KZ,UZ")
+    )
     var sign: String?
 
     @Option(
@@ -119,6 +122,9 @@ struct AddCommand: AsyncParsableCommand {
 
     private func addOne(signers: [PartyID]) async throws {
         let console = output.console
+        if signers.count == 1, let party = signers.first {
+            console.message("note: \(party) is the only party of this agreement: --sign names all of them")
+        }
         let described = try documents.read(files)
         let body = try description.body(parties: signers, documents: described.documents)
         // What is shown is made from a first look; after the answer it is made again under the lock.
@@ -156,7 +162,8 @@ struct AddCommand: AsyncParsableCommand {
             return try PublishingResult(try await registrar.publish(), [registered]).tell(output)
         }
         let statement = try registrar.statement(of: .agreementRegistered(body), agreement: current)
-        try Self.requireSigners(signers, of: statement, in: registrar)
+        try JointSigners.require(
+            signers, toBe: registrar.state.requiredSigners(of: statement).sorted(), of: statement.event)
         let registered = try registrar.sign(
             statement, documents: described.files, restricted: described.restricted)
         try PublishingResult(try await registrar.commit(), [registered]).tell(output)
@@ -169,16 +176,6 @@ struct AddCommand: AsyncParsableCommand {
     }
 
     /// `--sign` must name exactly those who have to sign.
-    static func requireSigners(_ signers: [PartyID], of statement: Statement, in registrar: Registrar) throws {
-        let required = registrar.state.requiredSigners(of: statement)
-        guard required != Set(signers) else { return }
-        let names = required.sorted().map(\.text).joined(separator: ",")
-        throw RegistryError(
-            .usage,
-            "\(statement.event.name) is signed by exactly \(names), not by \(signers.map(\.text).joined(separator: ","))",
-            hint: "say --sign \(names)")
-    }
-
     // MARK: A catalogue
 
     private func addAll(of catalogue: Catalogue, signers: [PartyID]) async throws {
@@ -218,7 +215,8 @@ struct AddCommand: AsyncParsableCommand {
                         wasThere: true))
             } else {
                 let statement = try registrar.statement(of: .agreementRegistered(record.body), agreement: record.id)
-                try Self.requireSigners(signers, of: statement, in: registrar)
+                try JointSigners.require(
+                    signers, toBe: registrar.state.requiredSigners(of: statement).sorted(), of: statement.event)
                 registered.append(
                     try registrar.sign(statement, documents: record.documents, restricted: record.restricted))
                 queued += 1

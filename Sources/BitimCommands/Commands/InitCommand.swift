@@ -65,6 +65,10 @@ struct InitCommand: AsyncParsableCommand {
             if origin == nil {
                 throw ValidationError("say the log's name with --origin, or give a draft that all have signed")
             }
+            if let origin, origin.contains("://") {
+                throw ValidationError(
+                    "--origin is '\(origin)': write it without its scheme, as in treaties.example/kz-uz")
+            }
             return
         }
         guard origin == nil, name.isEmpty, parties == nil, partyName.isEmpty, !demonstration, !unencryptedLog,

@@ -38,8 +38,10 @@ struct DraftOptions: ParsableArguments {
     /// - Parameters:
     ///   - restricted: where the event's restricted documents are, with the keys that are written beside the draft.
     ///   - offered: certificates that the event brings onto a list, and intermediates.
+    ///   - signers: who is said to sign; nil where nobody is named.
     func write(
-        _ event: Event, agreement: AgreementID?, restricted: [DocumentCommitment: RestrictedDocument] = [:],
+        _ event: Event, agreement: AgreementID?, signers: [PartyID]? = nil,
+        restricted: [DocumentCommitment: RestrictedDocument] = [:],
         offered: [Certificate] = [], folders: FolderOptions, output: OutputOptions
     ) async throws {
         guard let path else { return }
@@ -52,6 +54,7 @@ struct DraftOptions: ParsableArguments {
         let ledger = try await DraftLedger.read(
             registry: folders.registryFolder, keys: folders.keysFolder, agreement: agreement, now: now)
         let draft = try ledger.draft(of: event, agreement: agreement, expires: try expiry, offered: offered)
+        if let signers { try JointSigners.require(signers, toBe: draft.required, of: event) }
         guard path != "-" else { return output.console.answer(bytes: draft.bytes) }
         let keyPaths = try DraftPlace.create(path, draft, restricted: restricted)
         let report = try DraftReport(draft, ledger: ledger, keys: folders.keysFolder, now: now)

@@ -21,7 +21,7 @@ struct RecordingOptions: ParsableArguments {
     ) async throws {
         if draft.path != nil {
             return try await draft.write(
-                shown, agreement: agreement, restricted: restricted, folders: folders, output: output)
+                shown, agreement: agreement, signers: signers, restricted: restricted, folders: folders, output: output)
         }
         let statement = Statement(
             agreement: agreement, event: shown, ledger: .registry(identity), previous: nil, tree: nil)
@@ -40,7 +40,7 @@ struct RecordingOptions: ParsableArguments {
         let next = try registrar.statement(of: shown, agreement: agreement)
         // Of an agreement that is not registered, the rules have more to say.
         if !registrar.state.requiredSigners(of: next).isEmpty {
-            try AddCommand.requireSigners(signers, of: next, in: registrar)
+            try JointSigners.require(signers, toBe: registrar.state.requiredSigners(of: next).sorted(), of: shown)
         }
         let registered = try registrar.sign(next, documents: documents, restricted: restricted)
         try PublishingResult(try await registrar.commit(), [registered]).tell(output)

@@ -20,7 +20,11 @@ struct RegistryChangeOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard (sign == nil) != (draft.path == nil) else {
+        guard sign == nil || draft.path == nil else {
+            throw ValidationError(
+                "with --draft nobody signs yet: leave --sign out, and have each party run 'bitim sign'")
+        }
+        guard sign != nil || draft.path != nil else {
             throw ValidationError("say who signs here, as in --sign KZ,UZ, or write a draft for others: --draft FILE")
         }
     }

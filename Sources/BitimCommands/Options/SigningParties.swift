@@ -16,6 +16,14 @@ struct JointSigners: ParsableArguments {
         }
         return parties
     }
+
+    static func require(_ signers: [PartyID], toBe required: [PartyID], of event: Event) throws {
+        guard Set(required) != Set(signers) else { return }
+        let names = required.map(\.text).joined(separator: ",")
+        throw RegistryError(
+            .usage, "\(event.name) is signed by exactly \(names), not by \(signers.map(\.text).joined(separator: ","))",
+            hint: "say --sign \(names)")
+    }
 }
 
 /// Who signs what one party does alone.

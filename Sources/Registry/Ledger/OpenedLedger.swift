@@ -126,7 +126,12 @@ package struct OpenedLedger: Sendable {
         do {
             return try Files.read(registry.fullPath(name), maximumBytes: SignedNote.maximumByteCount)
         } catch {
-            guard error.reason != .notFound else { return nil }
+            switch error.reason {
+            case .notFound: return nil
+            // That it may not be read says nothing of what it holds.
+            case .system: throw error
+            case .notRegular, .tooLarge, .exists: break
+            }
             throw Unopenable(findings: [Finding("checkpoint.unreadable", path: name, "\(error)")])
         }
     }

@@ -31,7 +31,9 @@ package struct DurableFolder: Sendable {
         try makeFolder(folder, mode: Self.folderMode(for: mode))
         // Opened before the rename: afterwards the folder could be another one of the same name.
         let parent = try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, operation: "open")
-        let temporary = try writeTemporary(bytes, mode: mode, sync: true)
+        let temporary = try named(target) { () throws(FileError) in
+            try writeTemporary(bytes, mode: mode, sync: true)
+        }
         if exclusively { try link(temporary, to: target) } else { try move(temporary, to: target) }
         synchronise(parent.number, folder)
     }
@@ -49,8 +51,10 @@ package struct DurableFolder: Sendable {
         let target = fullPath(name)
         let folder = String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)])
         let parent = try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, operation: "open")
-        guard let temporary = try copyTemporary(source, mode: mode, sync: true, update: update, isWanted: isWanted)
-        else { return false }
+        let copy = try named(target) { () throws(FileError) in
+            try copyTemporary(source, mode: mode, sync: true, update: update, isWanted: isWanted)
+        }
+        guard let temporary = copy else { return false }
         try link(temporary, to: target)
         synchronise(parent.number, folder)
         return true
@@ -66,7 +70,9 @@ package struct DurableFolder: Sendable {
         if let slash = target.lastIndex(of: "/") {
             try makeFolder(String(target[..<slash]), mode: Self.folderMode(for: mode))
         }
-        let temporary = try writeTemporary(bytes, mode: mode, sync: false)
+        let temporary = try named(target) { () throws(FileError) in
+            try writeTemporary(bytes, mode: mode, sync: false)
+        }
         try move(temporary, to: target)
     }
 
@@ -83,8 +89,10 @@ package struct DurableFolder: Sendable {
         if let slash = target.lastIndex(of: "/") {
             try makeFolder(String(target[..<slash]), mode: Self.folderMode(for: mode))
         }
-        guard let temporary = try copyTemporary(source, mode: mode, sync: false, update: update, isWanted: isWanted)
-        else { return false }
+        let copy = try named(target) { () throws(FileError) in
+            try copyTemporary(source, mode: mode, sync: false, update: update, isWanted: isWanted)
+        }
+        guard let temporary = copy else { return false }
         try move(temporary, to: target)
         return true
     }
@@ -153,6 +161,18 @@ package struct DurableFolder: Sendable {
         }
         let descriptor = try Descriptor(opening: parent, O_RDONLY | O_DIRECTORY, operation: "open")
         synchronise(descriptor.number, parent)
+    }
+
+    /// What failed on a temporary file has failed on the one that it was to become, whose name a user knows.
+    private func named<Result>(
+        _ target: String, _ write: () throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        do throws(FileError) {
+            return try write()
+        } catch {
+            guard error.path.hasPrefix("\(temporaryFolder)/") else { throw error }
+            throw FileError(path: target, operation: error.operation, reason: error.reason)
+        }
     }
 
     private func writeTemporary(_ bytes: [UInt8], mode: UInt32, sync: Bool) throws(FileError) -> String {

@@ -14,10 +14,7 @@ import Testing
         #expect(CommandTree.leaves.count >= 14)
     }
 
-    /// `record` alone lists its events, each of which has an example of its own.
-    private static let withExample = CommandTree.all.map(\.name).filter { $0 != "bitim record" }
-
-    @Test(arguments: withExample)
+    @Test(arguments: CommandTree.all.map(\.name))
     func `Every command's help has an example, and the program understands it`(name: String) throws {
         let command = try #require(CommandTree.named(name))
         let lines = HelpText.parts(of: command.discussion ?? "").example

@@ -14,11 +14,15 @@ import Testing
         let installed = try CommandRun.run(
             "/usr/bin/find", [".", "-type", "f"], folder: scratch.file("root/opt/bitim"))
         let pages = CommandTree.all.map { "./share/man/man1/\($0.path.joined(separator: "-")).1" }
+        let documents = try FileManager.default.contentsOfDirectory(atPath: PackageRoot.file("docs"))
+            .filter { $0.hasSuffix(".md") }.map { "./share/doc/bitim/\($0)" }
+        #expect(documents.contains("./share/doc/bitim/lifecycle.md"))
         let others = [
             "./bin/bitim", "./share/bash-completion/completions/bitim", "./share/zsh/site-functions/_bitim",
             "./share/fish/vendor_completions.d/bitim.fish",
         ]
-        #expect(Set(installed.standardOutput.split(separator: "\n").map(String.init)) == Set(pages + others))
+        #expect(
+            Set(installed.standardOutput.split(separator: "\n").map(String.init)) == Set(pages + documents + others))
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["root"])
 
         let program = scratch.file("root/opt/bitim/bin/bitim")
