@@ -13,7 +13,7 @@ package struct RegistryHistory: Sendable {
     private var policies: [(entry: Int64, policy: WitnessPolicy)]
     /// The first event of the registry that this program cannot read; nil when there is none. It may have changed every
     /// key, so that what is known here is what held before it.
-    package private(set) var unrecognisedEntry: Int64?
+    package internal(set) var unrecognisedEntry: Int64?
 
     package init(_ established: RegistryEstablished) throws(RegistryError) {
         state = RegistryState(established: established)
@@ -75,7 +75,7 @@ package struct RegistryHistory: Sendable {
         return try continued(by: other)
     }
 
-    private func continued(by other: RegistryState) throws(RegistryError) -> RegistryHistory {
+    func continued(by other: RegistryState) throws(RegistryError) -> RegistryHistory {
         var history = self
         history.state = other
         for epoch in other.epochs.dropFirst(policies.count) {
@@ -84,35 +84,7 @@ package struct RegistryHistory: Sendable {
         return history
     }
 
-    // MARK: Reading
-
-    /// Adds the changes that the entries of a ledger make.
-    ///
-    /// - Parameters:
-    ///   - first: entry 0, which is the registry's identity.
-    ///   - size: how many entries to look at; the end of what is there ends the reading too.
-    ///   - now: POSIX seconds, for changes that no checkpoint includes yet.
-    mutating func read(_ registry: RegistryFolder, first: Entry, size: Int64, now: Int64) {
-        let events = Self.registryEvents(registry, size: size)
-        guard !events.isEmpty else { return }
-        let certificates = CertificateStore(registry)
-        var judge = EntryJudge(certificates: certificates)
-        for (index, leaf) in [(0, first.leaf)] + events {
-            // What lies between does not bear on the registry's own life.
-            while judge.state.size < index { judge.skipUnreadable() }
-            let entry = Entry(leaf: leaf)
-            let judged = judge.judge(
-                entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates),
-                proved: proved(entry, at: index, registry), now: now
-            ) { size in
-                publication(ofSize: size, registry).map { ContentDigest($0.head.root) }
-            }
-            judge.take(judged)
-            unrecognisedEntry = judge.state.unrecognisedRegistryEntries.first
-            guard let state = judge.state.registry, let history = try? continued(by: state) else { continue }
-            self = history
-        }
-    }
+    // MARK: Events
 
     /// The leaves after entry 0 that may be events of the registry itself.
     static func registryEvents(_ registry: RegistryFolder, size: Int64) -> [(Int64, [UInt8])] {
@@ -156,47 +128,5 @@ package struct RegistryHistory: Sendable {
             rest = rest.dropFirst()
         }
         return nil
-    }
-
-    // MARK: Times
-
-    /// As `Publications.proved`, from the few checkpoints that matter.
-    private func proved(_ entry: Entry, at index: Int64, _ registry: RegistryFolder) -> ProvedInterval {
-        var policy = policy(forTreeSize: index)
-        // The checkpoint that includes a change is judged by what the change itself lays down.
-        if case .registryChanged(let change)? = entry.statement?.event,
-            let changed = try? change.applied(to: state.constitution), let laidDown = try? WitnessPolicy(changed)
-        {
-            policy = laidDown
-        }
-        return ProvedInterval(
-            notBefore: entry.statement?.tree.flatMap { publication(ofSize: $0.size, registry)?.earliestCosignature },
-            notAfter: firstPublication(after: index, policy, registry)?.quorumTime)
-    }
-
-    private func publication(ofSize size: Int64, _ registry: RegistryFolder) -> Publication? {
-        let names = [CheckpointPath(size: size)?.path, RegistryFolder.checkpointName].compactMap { $0 }
-        return names.lazy.compactMap { Self.publication($0, policy(forTreeSize: size), registry) }
-            .first { $0.head.size == size }
-    }
-
-    /// The first checkpoint that includes the entry.
-    private func firstPublication(
-        after index: Int64, _ policy: WitnessPolicy, _ registry: RegistryFolder
-    ) -> Publication? {
-        var strays: [Finding] = []
-        let kept = FileWalk.regularFiles(in: registry.path, under: Publications.folder, strays: &strays)
-            .compactMap { CheckpointPath(path: $0) }.filter { $0.size > index }.sorted { $0.size < $1.size }
-        return (kept.map(\.path) + [RegistryFolder.checkpointName]).lazy
-            .compactMap { Self.publication($0, policy, registry) }.first { $0.head.size > index }
-    }
-
-    private static func publication(
-        _ name: String, _ policy: WitnessPolicy, _ registry: RegistryFolder
-    ) -> Publication? {
-        guard let bytes = try? Files.read(registry.fullPath(name), maximumBytes: SignedNote.maximumByteCount) else {
-            return nil
-        }
-        return try? Publications.judge(bytes, policy: policy)
     }
 }
