@@ -4,6 +4,14 @@ package struct RegistryState: Hashable, Sendable {
         /// The entry that laid the constitution down.
         package let entry: Int64
         package let constitution: Constitution
+        /// Whether a voiding has brought it back.
+        let isRestored: Bool
+
+        init(entry: Int64, constitution: Constitution, isRestored: Bool = false) {
+            self.entry = entry
+            self.constitution = constitution
+            self.isRestored = isRestored
+        }
     }
 
     /// A certificate that was on a list once.
@@ -19,7 +27,7 @@ package struct RegistryState: Hashable, Sendable {
     package private(set) var withdrawals: [ContentDigest: Withdrawal] = [:]
     private var revokedKeys: [SubjectPublicKeyInfo: Int64] = [:]
     /// What the log and the witnesses had before: see `checkpointKeys`.
-    private var formerKeys: Set<String> = []
+    private var formerKeys: Set<CheckpointKey> = []
 
     package init(established: RegistryEstablished) {
         epochs = [Epoch(entry: 0, constitution: established.constitution)]
@@ -53,8 +61,11 @@ package struct RegistryState: Hashable, Sendable {
     /// here, not their keys.
     package func revocation(of key: SubjectPublicKeyInfo) -> Int64? { revokedKeys[key] }
 
-    /// Whether the entry is the change that laid down what holds now: only that one can be taken back.
-    func isLatestChange(_ entry: Int64) -> Bool { epochs.count > 1 && epochs[epochs.count - 1].entry == entry }
+    /// Whether the entry is the change that laid down what holds now: only that one can be taken back. A voiding cannot:
+    /// with it, what is known of withdrawn certificates and keys would be forgotten.
+    func isLatestChange(_ entry: Int64) -> Bool {
+        epochs.count > 1 && epochs[epochs.count - 1].entry == entry && !epochs[epochs.count - 1].isRestored
+    }
 
     /// Takes back the latest change: from the voiding entry on what held before it holds again.
     mutating func revert(_ entry: Int64, by voiding: Int64) {
@@ -65,7 +76,7 @@ package struct RegistryState: Hashable, Sendable {
         revokedKeys = revokedKeys.filter { $0.value != entry }
         formerKeys.subtract(restored.checkpointKeys)
         formerKeys.formUnion(undone.checkpointKeys.subtracting(restored.checkpointKeys))
-        epochs.append(Epoch(entry: voiding, constitution: restored))
+        epochs.append(Epoch(entry: voiding, constitution: restored, isRestored: true))
     }
 
     // MARK: - Rules
@@ -138,14 +149,16 @@ package struct RegistryState: Hashable, Sendable {
 
     private func checkpointKeyViolations(of change: RegistryChanged) -> [RuleViolation] {
         var found: [RuleViolation] = []
-        let proposed = [change.log?.key].compactMap { $0 } + (change.quorum?.witnesses.map(\.key) ?? [])
-        for key in proposed where formerKeys.contains(Constitution.keyMaterial(key)) {
+        let witnesses = change.quorum?.witnesses ?? []
+        for key in [change.log?.key].compactMap({ $0 }) + witnesses.map(\.key)
+        where formerKeys.contains(CheckpointKey(key)) {
             found.append(
                 RuleViolation(
                     key: "registry.change.repeated",
                     message: "a log's or witness's key that was replaced does not return",
                     actual: key))
         }
+        found += otherOwnerViolations(log: change.log, witnesses: witnesses)
         if let log = change.log, log == constitution.log {
             found.append(
                 RuleViolation(key: "registry.change.repeated", message: "the log has this key already", actual: log.key)
@@ -157,6 +170,23 @@ package struct RegistryState: Hashable, Sendable {
                     key: "registry.change.repeated", message: "the witnesses and the quorum are these already"))
         }
         return found
+    }
+
+    /// A cosignature means that this very party has checked: a key keeps its owner, whatever it is called.
+    private func otherOwnerViolations(log: RegistryLog?, witnesses: [Witness]) -> [RuleViolation] {
+        let logKey = CheckpointKey(constitution.log.key)
+        var taken = witnesses.filter { witness in
+            let key = CheckpointKey(witness.key)
+            return key == logKey
+                || constitution.quorum.witnesses.contains { CheckpointKey($0.key) == key && $0.party != witness.party }
+        }.map(\.key)
+        if let log, constitution.quorum.witnesses.contains(where: { CheckpointKey($0.key) == CheckpointKey(log.key) }) {
+            taken.append(log.key)
+        }
+        return taken.map {
+            RuleViolation(
+                key: "registry.change.owner", message: "the key is another party's witness's, or the log's", actual: $0)
+        }
     }
 
     // A stolen key that stays listed under a second certificate would still sign.
@@ -171,12 +201,20 @@ package struct RegistryState: Hashable, Sendable {
 }
 
 extension Constitution {
-    /// The verifier keys of the log and of the witnesses, without their names: another name makes no other key.
-    var checkpointKeys: Set<String> { Set((quorum.witnesses.map(\.key) + [log.key]).map(Self.keyMaterial)) }
+    /// Of the log and of the witnesses.
+    fileprivate var checkpointKeys: Set<CheckpointKey> {
+        Set((quorum.witnesses.map(\.key) + [log.key]).map(CheckpointKey.init))
+    }
+}
 
-    /// Of `<name>+<key id>+<base64>`, the last part; Base64 may itself hold plus signs.
-    static func keyMaterial(_ key: String) -> String {
-        String(key.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false).last ?? "")
+/// The key itself of a verifier key (signed-note): another name, or another type of signature, makes no other key.
+private struct CheckpointKey: Hashable, Sendable {
+    private let bytes: [UInt8]
+
+    init(_ verifierKey: String) {
+        // <name>+<key id>+<base64>, of which the last part may itself hold plus signs; its first byte is the type.
+        let text = verifierKey.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false).last ?? ""
+        bytes = Base64.decode(String(text)).map { Array($0.dropFirst()) } ?? Array(text.utf8)
     }
 }
 

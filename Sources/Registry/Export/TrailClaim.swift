@@ -31,7 +31,7 @@ struct TrailClaim {
             findings.append(.malformedTrail("a trail has no member '\(key)'", at: key))
         }
         guard let checkpoint = members["checkpoint"]?.membersByKey, checkpoint.count == 2,
-            case .integer(let size)? = checkpoint["size"], case .string(let root)? = checkpoint["root"]
+            case .integer(let size)? = checkpoint["size"], size >= 0, case .string(let root)? = checkpoint["root"]
         else {
             findings.append(.malformedTrail("the checkpoint is not a size and a root", at: "checkpoint"))
             return nil

@@ -4,6 +4,7 @@ import Registry
 import Support
 import Testing
 import TiledLog
+import TransparencyLog
 
 /// What a change of the registry may not do.
 @Suite struct KeyChangeRuleTests {
@@ -103,6 +104,72 @@ import TiledLog
             "registry.policy.invalid")
     }
 
+    /// The same key under another name, and as one that makes other signatures.
+    private func disguised(_ key: String, as type: SignatureType, name: String) throws -> String {
+        let key = try VerifierKey(parsing: key)
+        return try VerifierKey(name: #require(KeyName(name)), type: type, keyBytes: key.keyBytes).text
+    }
+
+    @Test func `A key of a checkpoint does not return in another role`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let old = try OpenedLedger.open(registry: registry.registry, keys: registry.keys).constitution
+        let witness = try #require(old.quorum.witnesses.first { $0.party == ScratchRegistry.kz })
+        try await registry.change(try registry.rotation().log())
+        try await registry.change(try registry.rotation().witness(of: ScratchRegistry.kz))
+        let now = try OpenedLedger.open(registry: registry.registry, keys: registry.keys).constitution
+        let asLog = try disguised(witness.key, as: .ed25519, name: now.log.origin)
+        try await refused(
+            RegistryChanged(log: RegistryLog(origin: now.log.origin, key: asLog)), in: registry,
+            "registry.change.repeated")
+        let asWitness = try disguised(old.log.key, as: .ed25519Cosignature, name: "kz/other")
+        try await refused(
+            RegistryChanged(quorum: try now.quorum.replacing(ScratchRegistry.kz, key: asWitness)), in: registry,
+            "registry.change.repeated")
+    }
+
+    @Test func `A key does not become another party's, whatever it is called`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let now = try OpenedLedger.open(registry: registry.registry, keys: registry.keys).constitution
+        let uz = try #require(now.quorum.witnesses.first { $0.party == ScratchRegistry.uz })
+        let kz = try #require(now.quorum.witnesses.first { $0.party == ScratchRegistry.kz })
+        let swapped = try Quorum(
+            witnesses: now.quorum.witnesses.map {
+                Witness(name: $0.name, party: $0.party, key: $0 == kz ? uz.key : kz.key)
+            }, groups: now.quorum.groups, name: now.quorum.name)
+        try await refused(RegistryChanged(quorum: swapped), in: registry, "registry.change.owner")
+        let renamed = try disguised(uz.key, as: .ed25519Cosignature, name: "kz/mine")
+        let made = try registry.rotation().witness(of: ScratchRegistry.uz)
+        let quorum = try #require(made.quorum).replacing(ScratchRegistry.kz, key: renamed)
+        try await refused(RegistryChanged(quorum: quorum), in: registry, "registry.change.owner")
+        // The log's present key, while the log gets another.
+        let log = try registry.rotation().log().log
+        let asWitness = try disguised(now.log.key, as: .ed25519Cosignature, name: "kz/log")
+        try await refused(
+            RegistryChanged(log: log, quorum: try now.quorum.replacing(ScratchRegistry.kz, key: asWitness)),
+            in: registry, "registry.change.owner")
+    }
+
+    @Test func `A voiding is not voided, so that what was withdrawn is not forgotten`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let stolen = ContentDigest(try registry.signer("KZ").certificate.fingerprint)
+        try await registry.change(RegistryChanged(signers: [.revoke(stolen, of: ScratchRegistry.kz)]))
+        func void(_ index: Int64) async throws {
+            let registrar = try await registry.registrar()
+            let leafHash = try #require(registrar.state.leafHash(of: index))
+            _ = try registrar.sign(
+                registrar.statement(
+                    of: .registryVoided(RegistryVoided(entry: index, leafHash: leafHash, reason: "A mistake.")),
+                    agreement: nil), documents: [:])
+            _ = try await registrar.commit()
+            registry.advance(by: 10)
+        }
+        try await void(1)
+        let refusal = await #expect(throws: RegistryError.self) { try await void(2) }
+        #expect(refusal?.findings.contains { $0.key == "registry.void.refused" } ?? false)
+        let report = try await registry.audit()
+        #expect(report.verdict == .passed && report.treeSize == 3, "\(report.findings)")
+    }
+
     @Test func `A quorum that a party's witness need not meet is refused`() async throws {
         let registry = try await ScratchRegistry.established()
         let old = try OpenedLedger.open(registry: registry.registry, keys: registry.keys).constitution.quorum
@@ -174,5 +241,13 @@ import TiledLog
         #expect(report.entries == 4)
         let ledger = try OpenedLedger.open(registry: registry.registry, keys: registry.keys)
         #expect(ledger.history.state.epochs.map(\.entry) == [0, 1, 2])
+    }
+}
+
+extension Quorum {
+    fileprivate func replacing(_ party: PartyID, key: String) throws -> Quorum {
+        try Quorum(
+            witnesses: witnesses.map { $0.party == party ? Witness(name: $0.name, party: party, key: key) : $0 },
+            groups: groups, name: name)
     }
 }

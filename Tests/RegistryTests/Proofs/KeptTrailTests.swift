@@ -107,6 +107,14 @@ import TransparencyLog
         #expect(
             try await Self.verify(changed, kept: Self.checkpoint(registry, 5), registry).keys.contains(
                 "trail.checkpoint.mismatch"))
+        // A size that no tree has.
+        for size: Int64 in [-1, .min] {
+            changed["checkpoint"] = ["size": size, "root": String(repeating: "0", count: 64)]
+            #expect(
+                try await Self.verify(changed, kept: Self.checkpoint(registry, 5), registry).keys == [
+                    "trail.malformed"
+                ])
+        }
         changed = trail
         changed["filter"] = ["agreement": "A-2"]
         #expect(
