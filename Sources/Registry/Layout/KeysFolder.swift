@@ -105,11 +105,14 @@ package struct KeysFolder: Sendable {
         try signerFiles(in: "\(party)/prepared")
     }
 
+    /// Far from where counting on could overflow.
+    private static let maximumSignerNumber = 1_000_000
+
     private func signerFiles(in folder: String) throws(RegistryError) -> [NumberedSigner] {
         let names = (try? Files.names(in: fullPath(folder))) ?? []
         let numbers = names.compactMap { name -> Int? in
             guard name.hasPrefix("signer-"), name.hasSuffix(".pem"), let number = Int(name.dropFirst(7).dropLast(4)),
-                number > 0, name == "signer-\(number).pem"
+                (1...Self.maximumSignerNumber).contains(number), name == "signer-\(number).pem"
             else { return nil }
             return number
         }

@@ -8,6 +8,11 @@ extension LedgerState {
     package func nextStatement(
         of event: Event, agreement: AgreementID?, expires: UTCTime?, identity: ContentDigest, published head: TreeHead
     ) throws(RegistryError) -> Statement {
+        guard head.size > 0 else {
+            throw RegistryError(
+                .refused, "the registry has published nothing yet, not even the entry that establishes it",
+                hint: "when the missing witnesses have cosigned, run 'bitim publish', then try again")
+        }
         let previous: ContentDigest?
         if case .agreementRegistered = event {
             previous = nil
