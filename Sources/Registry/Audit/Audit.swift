@@ -76,6 +76,7 @@ package struct Audit {
 
         var judgedEntries: Int64 = 0
         var documents = DocumentAudit(registry)
+        var brought: Set<ContentDigest> = []
         var findings: [Finding] = []
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: .from(proved?.size ?? 0),
@@ -85,10 +86,12 @@ package struct Audit {
         } folded: { entry in
             // Named, so that their files belong to something; their bytes were looked at with their entries.
             documents.name(entry)
+            brought.formUnion(Strays.certificatesBrought(by: entry))
         } judged: { judged in
             judgedEntries += 1
             findings += judged.findings
             findings += documents.findings(of: judged)
+            brought.formUnion(Strays.certificatesBrought(by: judged.entry))
         }
         report.entries = scan.judge.state.size
         if let proved {
@@ -107,7 +110,8 @@ package struct Audit {
         report.findings += KeysAgreement.findings(keys, ledger: ledger).map { isKnown ? $0 : $0.undecided() }
         report.findings += Strays(
             registry: registry, ledger: ledger, publications: publications, documents: documents.digests,
-            commitments: documents.commitments, certificates: certificates, directories: scan.judge.directories
+            commitments: documents.commitments, certificates: certificates, brought: brought,
+            directories: scan.judge.directories
         ).findings()
         report.findings = report.findings.withoutRepetition()
     }

@@ -12,7 +12,14 @@ struct Strays {
     let documents: Set<ContentDigest>
     let commitments: Set<DocumentCommitment>
     let certificates: CertificateStore
+    /// By changes that were registered, of effect or not.
+    let brought: Set<ContentDigest>
     let directories: [SignerDirectory]
+
+    static func certificatesBrought(by entry: Entry) -> [ContentDigest] {
+        guard case .registryChanged(let change)? = entry.statement?.event else { return [] }
+        return change.listChanges.filter { $0.action == .add }.map(\.certificate)
+    }
 
     func findings() -> [Finding] {
         var findings: [Finding] = []
@@ -147,12 +154,12 @@ struct Strays {
         ]
     }
 
-    /// Certificates that are on no list and in no listed signer's chain.
+    /// Certificates that no change brought, that are on no list and in no listed signer's chain.
     private func certificateStrays() -> [Finding] {
         var findings: [Finding] = []
         _ = FileWalk.regularFiles(in: registry.path, under: "certificates", strays: &findings)
         guard !directories.isEmpty else { return findings }
-        let used = directories.reduce(into: Set<ContentDigest>()) { $0.formUnion($1.certificatesInUse) }
+        let used = directories.reduce(into: brought) { $0.formUnion($1.certificatesInUse) }
         for fingerprint in certificates.fingerprints.sorted() where !used.contains(fingerprint) {
             findings.append(Self.unexpected(RegistryFolder.certificateName(fingerprint)))
         }

@@ -1,4 +1,5 @@
 import Agreements
+import OpenSSLKit
 import Registry
 import Support
 import Testing
@@ -17,9 +18,10 @@ import TiledLog
     }
 
     private func register(
-        _ event: Event, in registry: ScratchRegistry, lapsingIn seconds: Int64? = nil
+        _ event: Event, in registry: ScratchRegistry, lapsingIn seconds: Int64? = nil, offering: [Certificate] = []
     ) async throws -> Registrar.Publishing {
         let registrar = try await registry.registrar()
+        registrar.offer(offering)
         let expires = seconds.flatMap { UTCTime(posixSeconds: registry.now + $0) }
         _ = try registrar.sign(
             registrar.statement(of: event, agreement: nil, expires: expires), documents: [:])
@@ -85,5 +87,22 @@ import TiledLog
             return
         }
         try await expectSound(registry, entries: 3)
+    }
+
+    @Test func `A certificate whose change lapsed and was voided still belongs to something`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let name = "private/UZ-witness.pem"
+        let witness = try Files.read(registry.keys.fullPath(name), maximumBytes: 1 << 16)
+        registry.keys.files.remove(name)
+        let old = ContentDigest(try registry.signer("KZ").certificate.fingerprint)
+        let change = try registry.rotation().signer(of: ScratchRegistry.kz, replacing: old)
+        _ = try await register(
+            .registryChanged(change), in: registry, lapsingIn: 5,
+            offering: registry.keys.preparedSigners(ScratchRegistry.kz).flatMap(\.certificates))
+        registry.advance(by: 60)
+        try registry.keys.files.create(name, with: witness, mode: 0o600)
+        _ = try await register(voiding(of: 1, in: registry), in: registry)
+        let report = try await registry.audit()
+        #expect(report.verdict == .passed, "\(report.findings)")
     }
 }
