@@ -80,7 +80,10 @@ struct KeysRotateCommand: AsyncParsableCommand {
         case .witness: made = try rotation.witness(of: party)
         }
         let keys = change.folders.keysFolder
-        let certificates = try keys.preparedAuthorities(party) + keys.preparedSigners(party).flatMap(\.certificates)
+        let added = Set(made.listChanges.filter { $0.action == .add }.map(\.certificate))
+        let certificates = try
+            (keys.preparedAuthorities(party).map { [$0] } + keys.preparedSigners(party).map(\.certificates))
+            .filter { $0.first.map { added.contains(ContentDigest($0.fingerprint)) } ?? false }.flatMap(\.self)
         try await change.register(certificates, vault: vault, made, in: ledger)
     }
 

@@ -22,7 +22,8 @@ struct SignCommand: AsyncParsableCommand {
                 -md sha256 -signer kz.pem -inkey kz.key \\
                 -in statement.json -out kz.cms
 
-            A draft is thrown away by deleting its file: nothing of it is kept anywhere else.
+            A draft is thrown away by deleting its file: nothing of it is kept anywhere else, but what a change of keys \
+            would have brought: 'bitim keys discard' drops that.
             """,
             example: "bitim sign supply.draft contract.pdf",
             "bitim sign supply.draft --statement --output statement.json",

@@ -89,7 +89,7 @@ import TransparencyLog
                 subject: [("CN", "KZ brief")], notBefore: registry.now - 10, notAfter: registry.now + 60,
                 isAuthority: false),
             publicKey: key.publicKey, issuer: authority.certificate, issuerKey: authority.key)
-        try registry.enrolment("KZ").prepare(authorities: [], signers: [[brief]], witness: nil)
+        try registry.enrolment("KZ").prepare(authorities: [], signers: [[brief]])
         try await registry.change(try registry.enrolment("KZ").enrolPrepared().change)
         let change = try registry.enrolment("UZ").withdraw("signer-2", .retire)
         let statement = try await registry.registrar().statement(of: .registryChanged(change), agreement: nil)
