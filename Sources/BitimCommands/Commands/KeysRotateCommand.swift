@@ -58,12 +58,16 @@ struct KeysRotateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let ledger = try change.ledger()
-        let vault = change.passphrases.vault(change.folders.keysFolder, console: change.output.console)
+        let vault = change.passphrases.vault(
+            change.folders.keysFolder, console: change.output.console,
+            prompt: "Passphrase that opens the present keys of")
         let party = owner == "log" ? nil : try PartyArgument.parse(owner)
         let makesKey = key == nil
         let secret =
             unencrypted || !makesKey
-            ? nil : try change.passphrases.passphrase(for: party.map { .party($0) } ?? .log, isNew: true)
+            ? nil
+            : try change.passphrases.passphrase(
+                for: party.map { .party($0) } ?? .log, isNew: true, prompt: "Passphrase for the new key of")
         let rotation = KeyRotation(ledger, vault: vault, passphrase: secret, years: years, now: currentTime())
         if let key {
             let made = try rotation.log(
@@ -90,7 +94,7 @@ struct KeysRotateCommand: AsyncParsableCommand {
     private func replaced(_ party: PartyID, _ ledger: OpenedLedger) throws -> ContentDigest {
         let listed = Set(ledger.history.state.constitution[party]?.signers.map(\.certificate) ?? [])
         let keys = change.folders.keysFolder
-        for known in try keys.numberedSigners(party) + keys.preparedSigners(party) {
+        for known in try SignerChoice(history: ledger.history.state).signers(of: party, in: keys) {
             guard let certificate = known.certificates.first else { continue }
             let digest = ContentDigest(certificate.fingerprint)
             if listed.contains(digest), signer == nil || signer == known.number { return digest }

@@ -43,7 +43,9 @@ struct SignCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("For whom (default: the party whose key is here).", valueName: "party"))
     var party: String?
 
-    @Option(help: ArgumentHelp("Which of the party's signers (default: the first whose key is here).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Which of the party's signers (default: the first whose key is here; see docs/keys.md).", valueName: "n"))
     var signer: Int?
 
     @Flag(help: "Sign nothing: write the statement's bytes, for another tool to sign.")

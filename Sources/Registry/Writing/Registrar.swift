@@ -99,7 +99,7 @@ package final class Registrar {
         guard let directory = judge.directory else {
             throw RegistryError(.refused, "the registry has no lists of signers", hint: "see 'bitim audit'")
         }
-        let signing = EntrySigning(vault: vault, directory: directory)
+        let signing = EntrySigning(vault: vault, directory: directory, history: state.registry)
         let (leaf, _) = try signing.leaf(
             of: statement, parties: state.requiredSigners(of: statement).sorted(), signingTime: now())
         return try queue(leaf: leaf, documents: documents, restricted: restricted)
