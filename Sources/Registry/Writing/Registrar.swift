@@ -32,8 +32,8 @@ package final class Registrar {
 
     package enum Publishing: Sendable {
         case published(TreeHead)
-        /// Signed and not yet cosigned by these witnesses.
-        case pending(TreeHead, missing: [String])
+        /// Signed and not yet cosigned by these witnesses, as names and in words.
+        case pending(TreeHead, missing: [String], waitingFor: String)
     }
 
     package internal(set) var ledger: OpenedLedger

@@ -21,7 +21,7 @@ import TransparencyLog
             of: .registryChanged(change), agreement: nil,
             expires: expires.flatMap { UTCTime(posixSeconds: $0) })
         _ = try registrar.sign(statement, documents: [:])
-        guard case .pending(_, let missing) = try await registrar.commit() else {
+        guard case .pending(_, let missing, _) = try await registrar.commit() else {
             Issue.record("it is published")
             return pem
         }
