@@ -59,6 +59,19 @@ struct PolicyEvaluationTests {
         #expect(need.words.joined(separator: ", ") == words)
     }
 
+    @Test("A policy of very many groups in each other is read without recursion")
+    func deep() throws {
+        let fixture = try Fixture()
+        var groups: [WitnessPolicy.Group] = [.init(name: "g0", threshold: 1, members: ["A"])]
+        for number in 1..<8000 {
+            groups.append(.init(name: ByteString("g\(number)"), threshold: 1, members: [groups[number - 1].name]))
+        }
+        let policy = try WitnessPolicy(
+            logs: fixture.policy.logs, witnesses: fixture.policy.witnesses, groups: groups, quorum: "g7999")
+        #expect(policy.need(after: []).words == ["A"])
+        #expect(policy.need(after: ["A"]).words.isEmpty)
+    }
+
     @Test("A bad signature of a known key is an error, also when the quorum is met without it")
     func badSignature() throws {
         let fixture = try Fixture()

@@ -120,21 +120,23 @@ package struct WitnessPolicy: Hashable, Sendable {
 
     package func need(after names: Set<ByteString>) -> Need {
         let met = met(by: names)
-        var needed: Set<ByteString> = []
-        func words(_ name: ByteString) -> [String] {
-            guard !met.contains(name) else { return [] }
-            guard let group = groups.first(where: { $0.name == name }) else {
-                needed.insert(name)
-                return [name.text]
-            }
+        guard let quorum, !met.contains(quorum) else { return Need(witnesses: [], words: []) }
+        var needed: Set<ByteString> = [quorum]
+        for group in groups.reversed() where needed.contains(group.name) {
+            needed.formUnion(group.members.filter { !met.contains($0) })
+        }
+        // Members come before their groups: no recursion, however deep a policy is.
+        var words: [ByteString: [String]] = [:]
+        for witness in witnesses where needed.contains(witness.name) { words[witness.name] = [witness.name.text] }
+        for group in groups where needed.contains(group.name) {
             let open = group.members.filter { !met.contains($0) }
             let lacking = group.threshold - (group.members.count - open.count)
-            let members = open.flatMap(words)
-            return lacking == open.count
+            let members = open.flatMap { words.removeValue(forKey: $0) ?? [] }
+            words[group.name] =
+                lacking == open.count
                 ? members : ["\(lacking) of \(group.name.text) (\(members.joined(separator: ", ")))"]
         }
-        let found = quorum.map(words) ?? []
-        return Need(witnesses: witnesses.filter { needed.contains($0.name) }, words: found)
+        return Need(witnesses: witnesses.filter { needed.contains($0.name) }, words: words[quorum] ?? [])
     }
 
     /// The witnesses that can contribute to the quorum, in the policy's order.
