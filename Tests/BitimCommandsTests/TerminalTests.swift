@@ -89,6 +89,68 @@ import Testing
         #expect(terminal.echoes)
     }
 
+    @Test func `A rotation says which key a passphrase is for, and a wrong one may be typed again`() throws {
+        try establish()
+        let terminal = try Terminal()
+        let process = try start(terminal, ["keys", "rotate", "KZ", "signer", "--draft", "new.draft"])
+        var shown = ""
+        for (number, line) in ["new one\n", "new one\n", "a slip\n", "old one\n"].enumerated() {
+            expectPrompt(number + 1, at: terminal, &shown)
+            terminal.type(line)
+        }
+        end(process)
+        shown += terminal.shown()
+        #expect(process.terminationStatus == 0, "\(shown)")
+        let prompts = shown.split(whereSeparator: \.isNewline).filter {
+            $0.contains("assphrase") || $0.contains("again")
+        }
+        #expect(
+            prompts.prefix(5).map { $0.trimmingCharacters(in: .whitespaces) } == [
+                "Passphrase for the new key of KZ:", "The same again:", "Passphrase that opens the present keys of KZ:",
+                "This passphrase does not open keys/private/KZ-authority.pem.",
+                "Passphrase that opens the present keys of KZ:",
+            ], "\(shown)")
+        let pem = try String(contentsOfFile: scratch.file("keys/private/KZ-signer-3.pem"), encoding: .utf8)
+        #expect(pem.contains("ENCRYPTED"))
+    }
+
+    @Test func `After the third wrong passphrase nobody is asked again`() throws {
+        try establish()
+        let terminal = try Terminal()
+        let process = try start(terminal, ["keys", "rotate", "KZ", "signer", "--unencrypted", "--draft", "new.draft"])
+        var shown = ""
+        for number in 1...3 {
+            expectPrompt(number, at: terminal, &shown)
+            terminal.type("a slip\n")
+        }
+        end(process)
+        shown += terminal.shown()
+        #expect(process.terminationStatus == 4, "\(shown)")
+        #expect(shown.contains("the passphrase does not open keys/private/KZ-authority.pem"))
+        #expect(!FileManager.default.fileExists(atPath: scratch.file("new.draft")))
+    }
+
+    /// What is typed before the terminal is silent is thrown away.
+    private func expectPrompt(_ number: Int, at terminal: Terminal, _ shown: inout String) {
+        var text = shown
+        #expect(
+            wait {
+                text += terminal.shown()
+                return text.components(separatedBy: ": ").count > number && !terminal.echoes
+            }, "\(text)")
+        shown = text
+    }
+
+    private func establish() throws {
+        try scratch.write("old one\n", to: "old")
+        for arguments in [
+            ["keys", "new", "KZ"], ["keys", "new", "UZ"], ["init", "--origin", "registry.example/terminal", "--yes"],
+        ] {
+            let run = try CommandRun.bitim(arguments + ["--passphrase-file", "old"], folder: scratch.path)
+            #expect(run.status == 0, "\(run.standardError)")
+        }
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
     func `A signal at the prompt leaves a terminal that echoes`(_ number: Int32) throws {
         let terminal = try Terminal()

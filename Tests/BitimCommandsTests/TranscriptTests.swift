@@ -29,6 +29,18 @@ import Testing
         }
     }
 
+    @Test func `What docs keys md says of one more witness is what is tested`() throws {
+        let page = try String(contentsOfFile: PackageRoot.file("docs/keys.md"), encoding: .utf8)
+        let section = try #require(page.components(separatedBy: "### One more witness, step by step\n").last)
+        let body = try #require(section.components(separatedBy: "\n## ").first)
+        let commands = body.split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
+        #expect(commands.count == 9)
+        let tested = Transcript.all.first { $0.name == "second-witness.txt" }?.steps.map(\.command) ?? []
+        for command in commands {
+            #expect(tested.contains { $0.contains(command) }, "\(command)")
+        }
+    }
+
     @Test func `There are transcripts`() {
         #expect(Transcript.all.count >= 5)
     }

@@ -35,6 +35,43 @@ struct PolicyEvaluationTests {
         #expect(evaluation.missingWitnesses.map(\.name) == [[], ["A"], ["B"]][dropped])
     }
 
+    @Test(
+        "What the quorum lacks is told by the groups that are not met",
+        arguments: [
+            ([], ["A", "B", "C", "D"], "1 of any (A, B), 1 of rest (C, D)"), (["A"], ["C", "D"], "1 of rest (C, D)"),
+            (["B", "C"], [], ""), (["C"], ["A", "B"], "1 of any (A, B)"),
+        ] as [([ByteString], [ByteString], String)])
+    func need(cosigned: [ByteString], witnesses: [ByteString], words: String) throws {
+        let made = try ["A", "B", "C", "D"].map { name in
+            WitnessPolicy.Witness(
+                name: ByteString(name),
+                key: try Cosigner(name: #require(KeyName("example.com/\(name)")), key: .generateEd25519()).verifierKey)
+        }
+        let policy = try WitnessPolicy(
+            logs: Fixture().policy.logs, witnesses: made,
+            groups: [
+                .init(name: "any", threshold: 1, members: ["A", "B"]),
+                .init(name: "rest", threshold: 1, members: ["C", "D"]),
+                .init(name: "parties", threshold: 2, members: ["any", "rest"]),
+            ], quorum: "parties")
+        let need = policy.need(after: Set(cosigned))
+        #expect(need.witnesses.map(\.name) == witnesses)
+        #expect(need.words.joined(separator: ", ") == words)
+    }
+
+    @Test("A policy of very many groups in each other is read without recursion")
+    func deep() throws {
+        let fixture = try Fixture()
+        var groups: [WitnessPolicy.Group] = [.init(name: "g0", threshold: 1, members: ["A"])]
+        for number in 1..<8000 {
+            groups.append(.init(name: ByteString("g\(number)"), threshold: 1, members: [groups[number - 1].name]))
+        }
+        let policy = try WitnessPolicy(
+            logs: fixture.policy.logs, witnesses: fixture.policy.witnesses, groups: groups, quorum: "g7999")
+        #expect(policy.need(after: []).words == ["A"])
+        #expect(policy.need(after: ["A"]).words.isEmpty)
+    }
+
     @Test("A bad signature of a known key is an error, also when the quorum is met without it")
     func badSignature() throws {
         let fixture = try Fixture()

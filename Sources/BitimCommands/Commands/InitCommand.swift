@@ -128,8 +128,8 @@ struct InitCommand: AsyncParsableCommand {
         }
         console.message(
             "note: this identity is all that anyone has to trust: print it, publish it, put it into the treaty")
-        guard case .pending(_, let missing) = publishing else { return }
-        console.message("note: pending until \(missing.joined(separator: ", ")) cosign: see 'bitim publish'")
+        guard case .pending(_, _, let waitingFor) = publishing else { return }
+        console.message("note: pending until \(waitingFor) cosign: see 'bitim publish'")
         throw ExitCode(3)
     }
 

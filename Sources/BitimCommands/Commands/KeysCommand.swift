@@ -11,6 +11,7 @@ struct KeysCommand: AsyncParsableCommand {
             """, example: "bitim keys list", "bitim keys rotate KZ signer --sign KZ,UZ"),
         subcommands: [
             KeysNewCommand.self, KeysListCommand.self, KeysShowCommand.self, KeysRotateCommand.self,
-            KeysRevokeCommand.self, KeysEnrolCommand.self, KeysUpdateCommand.self, KeysResumeCommand.self,
+            KeysRevokeCommand.self, KeysEnrolCommand.self, KeysDiscardCommand.self, KeysUpdateCommand.self,
+            KeysResumeCommand.self,
         ])
 }

@@ -10,8 +10,9 @@ struct KeysEnrolCommand: AsyncParsableCommand {
         abstract: "Bring a party's certificates onto the registry's lists, or other witnesses and another quorum.",
         discussion: HelpText.text(
             """
-            Without files it takes what 'bitim keys rotate' prepared and could not register. A signer's file holds its \
-            certificate first, then its intermediates.
+            The change brings what is named and nothing else. Without files it goes on with what lies in \
+            keys/PARTY/prepared, made by 'bitim keys rotate' or named before and not registered. A signer's file holds \
+            its certificate first, then its intermediates.
 
             With --policy the witnesses and the quorum become what a C2SP tlog-policy says: a copy of keys/policy with \
             lines such as 'witness KZ-2 <verifier key>', 'group KZ-any any KZ KZ-2', 'group parties all KZ-any UZ' and \
@@ -65,12 +66,26 @@ struct KeysEnrolCommand: AsyncParsableCommand {
             return try await change.register([], vault: vault, made, in: ledger)
         }
         let enrolment = try KeyEnrolment(ledger, party: PartyArgument.parse(party ?? ""))
-        try enrolment.prepare(
-            authorities: try authority.flatMap(CertificateFile.certificates),
-            signers: try signer.map(CertificateFile.certificates),
-            witness: try witness.map(Self.witnessKey))
-        let (made, certificates) = try enrolment.enrolPrepared()
-        try await change.register(certificates, vault: vault, made, in: ledger)
+        let authorities = try authority.flatMap(CertificateFile.certificates)
+        let signers = try signer.map(CertificateFile.certificates)
+        guard !authorities.isEmpty || !signers.isEmpty || witness != nil else {
+            let (made, certificates) = try enrolment.enrolPrepared()
+            let folder = change.folders.keysFolder.fullPath("\(enrolment.party)/prepared")
+            change.output.console.message("note: no file is named, so this goes on with what is in \(folder)")
+            return try await change.register(certificates, vault: vault, made, in: ledger)
+        }
+        let (made, certificates) = try enrolment.enrol(
+            authorities: authorities, signers: signers, witness: witness.map(Self.witnessKey))
+        let before = try PreparedKeys(of: enrolment.party, in: ledger).files
+        do {
+            try await change.register(certificates, vault: vault, made, in: ledger) {
+                try enrolment.prepare(authorities: authorities, signers: signers)
+            }
+        } catch let refusal as RegistryError {
+            // What was refused leaves nothing for the next change.
+            try PreparedKeys(of: enrolment.party, in: change.openedLedger()).discard(keeping: before)
+            throw refusal
+        }
     }
 
     private static func witnessKey(_ path: String) throws -> String {

@@ -13,6 +13,11 @@ struct KeysListCommand: AsyncParsableCommand {
     func run() async throws {
         let rows = try KeyRow.all(
             folders.keysFolder, parties: folders.keysFolder.parties(), registry: Self.registry(folders))
+        guard !rows.isEmpty else {
+            throw RegistryError(
+                .unavailable, "there are no keys in \(folders.keysFolder.path)",
+                hint: "name their folder with --keys or BITIM_KEYS, or make some with 'bitim keys new PARTY'")
+        }
         try KeyRow.tell(rows, output)
     }
 

@@ -14,11 +14,14 @@ struct KeysNewCommand: AsyncParsableCommand {
 
             With --authority and --signer nothing is made but a witness: the party's own CA has certified its signers \
             already. A signer without --signer-key signs elsewhere.
+
+            With --witness-only a party gets one more witness, on a machine that has the public part of the registry's \
+            keys already; 'bitim keys enrol PARTY --policy FILE' registers it.
             """, example: "bitim keys new ACME --organisation \"Acme Ltd\" --algorithm p384",
             """
             bitim keys new KZ --authority root.pem --signer minister.pem \\
               --signer-key minister-key.pem
-            """))
+            """, "bitim keys new KZ --witness-only --witness-name kz/second"))
 
     @Argument(help: ArgumentHelp("The party's id, such as KZ.", valueName: "party"))
     var party: String
@@ -44,6 +47,9 @@ struct KeysNewCommand: AsyncParsableCommand {
     @Flag(help: "Say in the certificates that they are a demonstration's.")
     var demonstration = false
 
+    @Flag(help: "Make one more witness and nothing else, in a folder that has the public part of the registry's keys.")
+    var witnessOnly = false
+
     @Flag(help: "Leave the private keys unencrypted.")
     var unencrypted = false
 
@@ -56,6 +62,14 @@ struct KeysNewCommand: AsyncParsableCommand {
         guard (1...100).contains(years ?? 10) else { throw ValidationError("--years is from 1 to 100") }
         if unencrypted, passphrases.isGivenForKeys {
             throw ValidationError("--unencrypted does not go with a passphrase")
+        }
+        if witnessOnly {
+            guard organisation == nil, years == nil, algorithm == nil, !demonstration, !existing.isGiven else {
+                throw ValidationError("--witness-only goes with --witness-name: no certificate is made or brought")
+            }
+            guard witnessName != nil else {
+                throw ValidationError("--witness-name is missing: the party's first witness has the usual one")
+            }
         }
         guard existing.isGiven else { return }
         guard organisation == nil, years == nil, algorithm == nil, !demonstration else {
@@ -73,6 +87,11 @@ struct KeysNewCommand: AsyncParsableCommand {
         let party = try PartyArgument.parse(party)
         let keys = folders.keysFolder
         let witnessName = witnessName ?? "\(party.text.lowercased())/witness"
+        if witnessOnly {
+            let files = try AnotherWitness(party: party, name: witnessName)
+                .write(to: keys, passphrase: newPassphrase(party, console))
+            return try tell(party, files)
+        }
         guard existing.isGiven else {
             let files = try PartyKeys(
                 party: party, organisation: organisation ?? party.text, witnessName: witnessName,

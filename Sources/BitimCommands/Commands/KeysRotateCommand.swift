@@ -58,12 +58,16 @@ struct KeysRotateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let ledger = try change.ledger()
-        let vault = change.passphrases.vault(change.folders.keysFolder, console: change.output.console)
+        let vault = change.passphrases.vault(
+            change.folders.keysFolder, console: change.output.console,
+            prompt: "Passphrase that opens the present keys of")
         let party = owner == "log" ? nil : try PartyArgument.parse(owner)
         let makesKey = key == nil
         let secret =
             unencrypted || !makesKey
-            ? nil : try change.passphrases.passphrase(for: party.map { .party($0) } ?? .log, isNew: true)
+            ? nil
+            : try change.passphrases.passphrase(
+                for: party.map { .party($0) } ?? .log, isNew: true, prompt: "Passphrase for the new key of")
         let rotation = KeyRotation(ledger, vault: vault, passphrase: secret, years: years, now: currentTime())
         if let key {
             let made = try rotation.log(
@@ -80,14 +84,17 @@ struct KeysRotateCommand: AsyncParsableCommand {
         case .witness: made = try rotation.witness(of: party)
         }
         let keys = change.folders.keysFolder
-        let certificates = try keys.preparedAuthorities(party) + keys.preparedSigners(party).flatMap(\.certificates)
+        let added = Set(made.listChanges.filter { $0.action == .add }.map(\.certificate))
+        let certificates = try
+            (keys.preparedAuthorities(party).map { [$0] } + keys.preparedSigners(party).map(\.certificates))
+            .filter { $0.first.map { added.contains(ContentDigest($0.fingerprint)) } ?? false }.flatMap(\.self)
         try await change.register(certificates, vault: vault, made, in: ledger)
     }
 
     private func replaced(_ party: PartyID, _ ledger: OpenedLedger) throws -> ContentDigest {
         let listed = Set(ledger.history.state.constitution[party]?.signers.map(\.certificate) ?? [])
         let keys = change.folders.keysFolder
-        for known in try keys.numberedSigners(party) + keys.preparedSigners(party) {
+        for known in try SignerChoice(history: ledger.history.state).signers(of: party, in: keys) {
             guard let certificate = known.certificates.first else { continue }
             let digest = ContentDigest(certificate.fingerprint)
             if listed.contains(digest), signer == nil || signer == known.number { return digest }

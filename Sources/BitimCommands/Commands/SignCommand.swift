@@ -22,7 +22,8 @@ struct SignCommand: AsyncParsableCommand {
                 -md sha256 -signer kz.pem -inkey kz.key \\
                 -in statement.json -out kz.cms
 
-            A draft is thrown away by deleting its file: nothing of it is kept anywhere else.
+            A draft is thrown away by deleting its file: nothing of it is kept anywhere else, but what a change of keys \
+            would have brought: 'bitim keys discard' drops that.
             """,
             example: "bitim sign supply.draft contract.pdf",
             "bitim sign supply.draft --statement --output statement.json",
@@ -42,7 +43,9 @@ struct SignCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("For whom (default: the party whose key is here).", valueName: "party"))
     var party: String?
 
-    @Option(help: ArgumentHelp("Which of the party's signers (default: the first whose key is here).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Which of the party's signers (default: the first whose key is here; see docs/keys.md).", valueName: "n"))
     var signer: Int?
 
     @Flag(help: "Sign nothing: write the statement's bytes, for another tool to sign.")

@@ -55,6 +55,10 @@ private struct StatusResult: Encodable {
         let missing: [String]
         /// Whether nothing is left but to publish it.
         let quorumMet: Bool
+        /// In words.
+        let waitingFor: String
+
+        private enum CodingKeys: CodingKey { case size, root, entries, cosigned, missing, quorumMet }
     }
 
     struct Witness: Encodable {
@@ -143,7 +147,8 @@ private struct StatusResult: Encodable {
         pending = ledger.pending.map {
             Pending(
                 size: $0.head.size, root: $0.head.root.hex, entries: $0.head.size - ledger.publishedHead.size,
-                cosigned: $0.cosigned, missing: $0.missing, quorumMet: $0.quorumMet)
+                cosigned: $0.cosigned, missing: $0.missing, quorumMet: $0.quorumMet,
+                waitingFor: $0.waitingFor)
         }
         witnesses = try ledger.witnessStandings().map { standing in
             Witness(
@@ -178,7 +183,7 @@ private struct StatusResult: Encodable {
             let rest =
                 pending.quorumMet
                 ? "which is enough: 'bitim publish' completes it"
-                : "waiting for \(pending.missing.joined(separator: ", "))"
+                : "waiting for \(pending.waitingFor)"
             lines.append(
                 "pending      \(pending.entries) more entries, root \(pending.root), cosigned by \(cosigned), \(rest)")
         } else {

@@ -39,10 +39,12 @@ struct DraftOptions: ParsableArguments {
     ///   - restricted: where the event's restricted documents are, with the keys that are written beside the draft.
     ///   - offered: certificates that the event brings onto a list, and intermediates.
     ///   - signers: who is said to sign; nil where nobody is named.
+    ///   - afterwards: once the draft is there.
     func write(
         _ event: Event, agreement: AgreementID?, signers: [PartyID]? = nil,
         restricted: [DocumentCommitment: RestrictedDocument] = [:],
-        offered: [Certificate] = [], folders: FolderOptions, output: OutputOptions
+        offered: [Certificate] = [], folders: FolderOptions, output: OutputOptions,
+        afterwards: () throws -> Void = {}
     ) async throws {
         guard let path else { return }
         if path == "-", let document = event.documents.first(where: { $0.access == .restricted }) {
@@ -55,8 +57,12 @@ struct DraftOptions: ParsableArguments {
             registry: folders.registryFolder, keys: folders.keysFolder, agreement: agreement, now: now)
         let draft = try ledger.draft(of: event, agreement: agreement, expires: try expiry, offered: offered)
         if let signers { try JointSigners.require(signers, toBe: draft.required, of: event) }
-        guard path != "-" else { return output.console.answer(bytes: draft.bytes) }
+        guard path != "-" else {
+            try afterwards()
+            return output.console.answer(bytes: draft.bytes)
+        }
         let keyPaths = try DraftPlace.create(path, draft, restricted: restricted)
+        try afterwards()
         let report = try DraftReport(draft, ledger: ledger, keys: folders.keysFolder, now: now)
         try DraftWords(path, report, keys: folders.keysFolder).tellWritten(output, keyPaths: keyPaths)
     }

@@ -29,17 +29,37 @@ struct PassphraseOptions: ParsableArguments {
     /// Whether there is one for keys of the keys folder, and not only for one that is brought.
     var isGivenForKeys: Bool { (passphraseFile + passphraseFd).contains { !$0.hasPrefix("signer-key=") } }
 
-    func vault(_ keys: KeysFolder, console: Console) -> KeyVault {
-        KeyVault(keys, notice: console.message) { try passphrase(for: $0, isNew: false, console: console) }
+    /// - Parameter prompt: how a passphrase is asked for, before the owner's name.
+    func vault(
+        _ keys: KeysFolder, console: Console, prompt: String = "Passphrase of the keys of"
+    ) -> KeyVault {
+        KeyVault(
+            keys, notice: console.message,
+            asksAgain: { owner, path in
+                guard !isGiven(for: owner) else { return false }
+                Console.prompt("This passphrase does not open \(VisibleText.escaped(path)).\n")
+                return true
+            }
+        ) { try passphrase(for: $0, isNew: false, console: console, prompt: prompt) }
     }
 
-    /// - Parameter isNew: a prompt then asks twice.
-    func passphrase(for owner: KeyVault.Owner, isNew: Bool, console: Console = Console()) throws -> SecretBytes {
+    private func isGiven(for owner: KeyVault.Owner) -> Bool {
+        Self.value(for: owner.description, in: passphraseFile) != nil
+            || Self.value(for: owner.description, in: passphraseFd) != nil
+    }
+
+    /// - Parameters:
+    ///   - isNew: a prompt then asks twice.
+    ///   - prompt: before the owner's name.
+    func passphrase(
+        for owner: KeyVault.Owner, isNew: Bool, console: Console = Console(),
+        prompt: String = "Passphrase of the keys of"
+    ) throws -> SecretBytes {
         let owner = owner.description
         if let path = Self.value(for: owner, in: passphraseFile) { return try Self.read(file: path, console) }
         if let number = Self.value(for: owner, in: passphraseFd) { return try Self.read(descriptor: number) }
         let first = try Self.asked(
-            "Passphrase of the keys of \(owner): ", for: "the keys of \(owner)",
+            "\(prompt) \(owner): ", for: "the keys of \(owner)",
             hint: "use --passphrase-file or --passphrase-fd")
         if isNew {
             let second = try Self.ask("The same again: ")

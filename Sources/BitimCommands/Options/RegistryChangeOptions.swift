@@ -43,7 +43,7 @@ struct RegistryChangeOptions: ParsableArguments {
         return ledger
     }
 
-    private func openedLedger() throws -> OpenedLedger {
+    func openedLedger() throws -> OpenedLedger {
         do {
             return try OpenedLedger.open(registry: folders.registryFolder, keys: folders.keysFolder)
         } catch let error as OpenedLedger.Unopenable {
@@ -57,17 +57,21 @@ struct RegistryChangeOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - certificates: those that the change brings onto a list, and intermediates.
-    ///   - change: made from the ledger as it is now; what it prepares stays when nothing is registered.
+    ///   - change: made from the ledger as it is now.
+    ///   - prepare: puts aside what was brought, once nothing is in its way.
     func register(
-        _ certificates: [Certificate], vault: KeyVault, _ change: RegistryChanged, in ledger: OpenedLedger
+        _ certificates: [Certificate], vault: KeyVault, _ change: RegistryChanged, in ledger: OpenedLedger,
+        prepare: () throws -> Void = {}
     ) async throws {
+        try tellLeftovers(beside: change, in: ledger)
         let signers = try PartyArgument.list(sign ?? "")
         let change = RegistryChanged(
             authorities: change.authorities, signers: change.signers, log: change.log, quorum: change.quorum,
             notes: notes)
         if draft.path != nil {
             return try await draft.write(
-                .registryChanged(change), agreement: nil, offered: certificates, folders: folders, output: output)
+                .registryChanged(change), agreement: nil, offered: certificates, folders: folders, output: output,
+                afterwards: prepare)
         }
         let shown = Statement(
             agreement: nil, event: .registryChanged(change), ledger: .registry(ledger.identity), previous: nil,
@@ -82,7 +86,20 @@ struct RegistryChangeOptions: ParsableArguments {
         registrar.offer(certificates)
         let statement = try registrar.statement(of: .registryChanged(change), agreement: nil)
         let registered = try registrar.sign(statement, documents: [:])
+        try prepare()
         try PublishingResult(try await registrar.commit(), [registered]).tell(output)
+    }
+
+    /// What waits for another change, or for none, and is not part of this one.
+    private func tellLeftovers(beside change: RegistryChanged, in ledger: OpenedLedger) throws {
+        let left = try ledger.history.state.constitution.parties
+            .map { try PreparedKeys(of: $0.party, beside: change, in: ledger) }.filter { !$0.files.isEmpty }
+        guard !left.isEmpty else { return }
+        let files = left.flatMap(\.files).map(folders.keysFolder.fullPath).joined(separator: ", ")
+        let drops = left.map { "'bitim keys discard \($0.party)'" }.joined(separator: " and ")
+        output.console.message(
+            VisibleText.escaped(
+                "note: prepared, and no part of this change: \(files); \(drops) drops what no draft needs"))
     }
 
     /// Of the offered certificates and those that are held, by fingerprint.

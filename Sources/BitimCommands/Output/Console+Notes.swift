@@ -17,7 +17,7 @@ extension Console {
         guard let pending = ledger.pending else { return }
         let rest =
             pending.quorumMet
-            ? "'bitim publish' completes them" : "wait for " + pending.missing.joined(separator: ", ")
+            ? "'bitim publish' completes them" : "wait for \(pending.waitingFor)"
         message("note: \(pending.head.size - ledger.publishedHead.size) more entries are pending, and \(rest)")
     }
 

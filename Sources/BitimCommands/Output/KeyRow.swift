@@ -72,7 +72,7 @@ struct KeyRow: Encodable {
                 row.fingerprint, row.subject,
             ])
         }
-        if !rows.isEmpty { console.answer(table.text(width: console.width)) }
+        console.answer(table.text(width: console.width))
     }
 }
 

@@ -30,6 +30,8 @@ struct PublishingResult: Encodable {
     let treeSize: Int64
     let root: String
     let missing: [String]
+    /// The same in words.
+    private let waitingFor: String
     let added: [Added]
 
     private enum CodingKeys: CodingKey { case schemaVersion, state, treeSize, root, missing, added }
@@ -41,11 +43,13 @@ struct PublishingResult: Encodable {
             treeSize = head.size
             root = head.root.hex
             missing = []
-        case .pending(let head, let missing):
+            waitingFor = ""
+        case .pending(let head, let missing, let waitingFor):
             state = "pending"
             treeSize = head.size
             root = head.root.hex
             self.missing = missing
+            self.waitingFor = waitingFor
         }
         added = registered.map {
             Added(
@@ -70,7 +74,7 @@ struct PublishingResult: Encodable {
                 console.answer("published: \(treeSize) entries, root \(root)")
             } else {
                 console.answer(
-                    "pending: \(treeSize) entries, root \(root), waiting for \(missing.joined(separator: ", "))")
+                    "pending: \(treeSize) entries, root \(root), waiting for \(waitingFor)")
             }
         }
         guard state == "pending" else { return }

@@ -121,7 +121,7 @@ package struct Audit {
         let cosigned = pending.cosigned.isEmpty ? "nobody" : pending.cosigned.joined(separator: ", ")
         let rest =
             pending.quorumMet
-            ? "which is enough: 'bitim publish' completes it" : "missing \(pending.missing.joined(separator: ", "))"
+            ? "which is enough: 'bitim publish' completes it" : "missing \(pending.waitingFor)"
         return [
             Finding(
                 "ledger.pending", .indeterminate, path: RegistryFolder.pendingName,

@@ -48,7 +48,7 @@ package struct Draft: Sendable {
             } catch {
                 throw RegistryError(
                     .unavailable, "\(name) is not a draft: signatures[\(position)]: \(error.message)",
-                    hint: "ask for the file again, as it was written; or begin with the draft before it was signed")
+                    hint: "ask for the file again, as it was written; or write the draft anew")
             }
         }
         guard self.bytes == bytes else {

@@ -3,6 +3,10 @@ internal import OpenSSLKit
 
 /// Why a draft is not signed, not taken over or not registered, each in its own words.
 enum DraftRefusal {
+    /// What helps where a signature does not hold, also one that held before its signer went off the list.
+    static let anotherSignature =
+        "write the draft anew, or sign it again with a listed key, in a copy without that signature"
+
     static func error(_ finding: Finding, _ report: DraftReport) -> RegistryError {
         let code: RegistryError.Code = DraftReport.isOvertaken(finding.key) ? .conflict : .refused
         let hint: String
@@ -62,7 +66,8 @@ extension DraftReport {
         for signer in signers where signer.verdict != .passed {
             throw RegistryError(
                 .refused, "the draft is refused: \(signer.subject): \(signer.fault ?? "")",
-                hint: "finding \(signer.findings.first?.key ?? signer.verdict.rawValue); nothing was added",
+                hint: "finding \(signer.findings.first?.key ?? signer.verdict.rawValue); nothing was added: "
+                    + DraftRefusal.anotherSignature,
                 findings: signer.findings)
         }
         guard missing.isEmpty else {

@@ -33,7 +33,7 @@ package struct DraftSigning {
             throw RegistryError(
                 .refused,
                 "a signature in the draft does not hold: \(signer.subject): \(signer.fault ?? "")",
-                hint: "nothing was signed; begin with the draft before it was signed so", findings: signer.findings)
+                hint: "nothing was signed: \(DraftRefusal.anotherSignature)", findings: signer.findings)
         }
     }
 
@@ -80,12 +80,12 @@ package struct DraftSigning {
         let time = signer.claimedTime.flatMap { UTCTime(posixSeconds: $0)?.text } ?? "an unknown time"
         return RegistryError(
             .conflict, "\(party) has signed already, at \(time): \(signer.subject)",
-            hint: "each party signs once; to sign again, begin with the draft before")
+            hint: "each party signs once; to sign again, take a copy without that signature")
     }
 
     /// Signs for the party with a key of this machine.
     ///
-    /// - Parameter number: of the signer; nil for the first whose key is here.
+    /// - Parameter number: of the signer; nil for the first whose key is here, see `SignerChoice`.
     package func sign(for party: PartyID, signer number: Int?, vault: KeyVault) throws -> Draft {
         var wanted = Set(try signerFiles(party).compactMap(\.certificates.first).map { ContentDigest($0.fingerprint) })
         if let number {
@@ -107,7 +107,12 @@ package struct DraftSigning {
             wanted = listed
         }
         let trust = try KeysTrust(keys)
-        let signer = try vault.signer(for: party, listed: wanted) { certificate in
+        let choice = SignerChoice(history: report.ledger?.state.registry, for: draft.statement)
+        let signer = try vault.signer(
+            for: party, listed: wanted, choice: choice,
+            elsewhere: "private keys stay where they are: run 'bitim sign' on the machine of \(party); "
+                + "or sign with openssl there, see 'bitim sign --help'"
+        ) { certificate in
             if let ledger = report.ledger { return ledger.faults(of: certificate) }
             return try trust.faults(of: certificate, beside: intermediates(of: certificate, party), now: now)
         }

@@ -9,7 +9,7 @@ package struct KeyEnrolment {
     private let constitution: Constitution
     /// Certificates that do not come back.
     private let withdrawn: Set<ContentDigest>
-    private let party: PartyID
+    package let party: PartyID
 
     package init(_ ledger: OpenedLedger, party: PartyID) throws {
         keys = ledger.keys
@@ -25,14 +25,17 @@ package struct KeyEnrolment {
 
     // MARK: Onto the lists
 
-    /// Puts files aside as prepared, so that they get their places in `keys/` when the change is registered.
+    /// Puts certificates aside as prepared, so that they get their places in `keys/` when the change is registered.
+    /// What is prepared already stays.
     ///
     /// - Parameter signers: each the signer's certificate, followed by its intermediates.
-    package func prepare(authorities: [Certificate], signers: [[Certificate]], witness: String?) throws {
-        if !authorities.isEmpty {
+    package func prepare(authorities: [Certificate], signers: [[Certificate]]) throws {
+        let waiting = try keys.preparedAuthorities(party)
+        let new = authorities.filter { one in !waiting.contains { $0.fingerprint == one.fingerprint } }
+        if !new.isEmpty {
             try keys.files.replace(
-                KeysFolder.preparedName(KeysFolder.authorityName(party)), with: try authorities.flatMap { try $0.pem() }
-            )
+                KeysFolder.preparedName(KeysFolder.authorityName(party)),
+                with: try (waiting + new).flatMap { try $0.pem() })
         }
         let taken = try keys.numberedSigners(party).map(\.number) + keys.preparedSigners(party).map(\.number)
         var number = taken.max() ?? 0
@@ -43,38 +46,55 @@ package struct KeyEnrolment {
             try keys.files.create(
                 KeysFolder.preparedName(KeysFolder.signerName(party, number)), with: try chain.flatMap { try $0.pem() })
         }
-        if let witness {
-            try keys.files.replace(
-                KeysFolder.preparedName(KeysFolder.witnessName(party)), with: Array("\(witness)\n".utf8))
-        }
     }
 
     /// The change that brings everything prepared onto the lists, with its certificates.
     package func enrolPrepared() throws -> (change: RegistryChanged, certificates: [Certificate]) {
+        try enrol(
+            authorities: keys.preparedAuthorities(party), signers: keys.preparedSigners(party).map(\.certificates),
+            witness: keys.preparedWitnessKey(party),
+            none: RegistryError(
+                .unavailable, "nothing of \(party) is prepared in \(keys.path)/\(party)/prepared",
+                hint: "name the files: --signer FILE, --authority FILE, --witness FILE"))
+    }
+
+    /// The change that brings these onto the lists and nothing else, with its certificates. Nothing is written.
+    ///
+    /// - Parameter signers: each the signer's certificate, followed by its intermediates.
+    package func enrol(
+        authorities: [Certificate], signers: [[Certificate]], witness: String?
+    ) throws -> (change: RegistryChanged, certificates: [Certificate]) {
+        try enrol(
+            authorities: authorities, signers: signers, witness: witness,
+            none: RegistryError(
+                .unavailable, "all that is named is on a list of \(party) already, or was taken off it",
+                hint: "'bitim keys list' shows what is listed"))
+    }
+
+    private func enrol(
+        authorities: [Certificate], signers: [[Certificate]], witness: String?, none: RegistryError
+    ) throws -> (change: RegistryChanged, certificates: [Certificate]) {
         let listed = Set(
             (constitution[party]?.signers.map(\.certificate) ?? []) + (constitution[party]?.authorities ?? [])
         ).union(withdrawn)
         let isListed = { (certificate: Certificate) in listed.contains(ContentDigest(certificate.fingerprint)) }
-        let authorities = try keys.preparedAuthorities(party).filter { !isListed($0) }
-        let signers = try keys.preparedSigners(party).filter { !($0.certificates.first.map(isListed) ?? true) }
+        var seen: Set<SHA256Digest> = []
+        let authorities = authorities.filter { !isListed($0) && seen.insert($0.fingerprint).inserted }
+        let signers = signers.filter { chain in
+            chain.first.map { !isListed($0) && seen.insert($0.fingerprint).inserted } ?? false
+        }
         var quorum: Quorum?
-        if let key = try keys.preparedWitnessKey(party),
-            !constitution.quorum.witnesses.contains(where: { $0.key == key })
-        {
+        if let key = witness, !constitution.quorum.witnesses.contains(where: { $0.key == key }) {
             try Self.requireCosignatureKey(key)
             let old = try constitution.onlyWitness(of: party).key
             quorum = try KeyRotation.quorum(constitution.quorum, replacing: old, with: key)
         }
-        guard !authorities.isEmpty || !signers.isEmpty || quorum != nil else {
-            throw RegistryError(
-                .unavailable, "nothing of \(party) is prepared in \(keys.path)/\(party)/prepared",
-                hint: "name the files: --signer FILE, --authority FILE, --witness FILE")
-        }
+        guard !authorities.isEmpty || !signers.isEmpty || quorum != nil else { throw none }
         let change = RegistryChanged(
             authorities: authorities.map { AuthorityChange(.add, ContentDigest($0.fingerprint), of: party) },
-            signers: try signers.compactMap(\.certificates.first).map { .add(try KeyRotation.listed($0), to: party) },
+            signers: try signers.compactMap(\.first).map { .add(try KeyRotation.listed($0), to: party) },
             quorum: quorum)
-        return (change, authorities + signers.flatMap(\.certificates))
+        return (change, authorities + signers.flatMap(\.self))
     }
 
     package static func requireCosignatureKey(_ text: String) throws {

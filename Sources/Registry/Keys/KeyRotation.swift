@@ -42,7 +42,7 @@ package struct KeyRotation {
         }
         guard try waitingAuthorities(member).isEmpty else { throw otherwisePrepared(party) }
         let new: Certificate
-        if let waiting = try waitingSigners(member).first {
+        if let waiting = try waitingSigners(member).first(where: { isHere($0, party) })?.certificates.first {
             // Made by a run that could not register it.
             new = waiting
         } else {
@@ -58,8 +58,10 @@ package struct KeyRotation {
     package func authority(of party: PartyID) throws -> RegistryChanged {
         let member = try member(party)
         let waiting = try waitingSigners(member)
-        if let prepared = try waitingAuthorities(member).first, !waiting.isEmpty {
-            return try succession(of: member, by: prepared, signers: waiting)
+        if let prepared = try waitingAuthorities(member).first, !waiting.isEmpty,
+            waiting.allSatisfy({ isHere($0, party) })
+        {
+            return try succession(of: member, by: prepared, signers: waiting.compactMap(\.certificates.first))
         }
         // One that waits for the publication has the file.
         guard waiting.isEmpty, try keys.preparedAuthorities(party).isEmpty else { throw otherwisePrepared(party) }
@@ -97,10 +99,16 @@ package struct KeyRotation {
     }
 
     /// What is prepared and on no list yet; what a pending change lists is prepared until it is published.
-    private func waitingSigners(_ member: RegistryParty) throws -> [Certificate] {
+    private func waitingSigners(_ member: RegistryParty) throws -> [KeysFolder.NumberedSigner] {
         let listed = Set(member.signers.map(\.certificate)).union(withdrawn)
-        return try keys.preparedSigners(member.party).compactMap(\.certificates.first)
-            .filter { !listed.contains(ContentDigest($0.fingerprint)) }
+        return try keys.preparedSigners(member.party).filter { signer in
+            signer.certificates.first.map { !listed.contains(ContentDigest($0.fingerprint)) } ?? false
+        }
+    }
+
+    /// What has its key elsewhere was brought, not made for a rotation.
+    private func isHere(_ signer: KeysFolder.NumberedSigner, _ party: PartyID) -> Bool {
+        vault.has(KeyVault.keyName(party, .signer(signer.number)))
     }
 
     private func waitingAuthorities(_ member: RegistryParty) throws -> [Certificate] {
@@ -112,7 +120,7 @@ package struct KeyRotation {
         RegistryError(
             .conflict, "other keys of \(party) are prepared already in \(keys.path)/\(party)/prepared",
             hint: "register them first, with 'bitim keys enrol \(party)' or the rotation that made them, "
-                + "or take that folder away")
+                + "or drop them: bitim keys discard \(party)")
     }
 
     private func ownAuthority(of party: RegistryParty) throws -> (certificate: Certificate, key: PrivateKey) {

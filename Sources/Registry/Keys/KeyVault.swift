@@ -71,15 +71,21 @@ package final class KeyVault {
     private let passphrase: (Owner) throws -> SecretBytes
     /// Tells the user of a key that could not be used where others could.
     package let notice: (String) -> Void
+    /// Whether somebody types them, who may type again; told of a key that was not opened.
+    private let asksAgain: (Owner, String) -> Bool
+    private static let maximumTries = 3
+    private var tries: [Owner: Int] = [:]
     private var passphrases: [Owner: SecretBytes] = [:]
     private var opened: [String: PrivateKey] = [:]
     private var signers: [PartyID: Signer] = [:]
 
     package init(
         _ keys: KeysFolder, notice: @escaping (String) -> Void = { _ in },
+        asksAgain: @escaping (Owner, String) -> Bool = { _, _ in false },
         passphrase: @escaping (Owner) throws -> SecretBytes
     ) {
         self.keys = keys
+        self.asksAgain = asksAgain
         self.notice = notice
         self.passphrase = passphrase
     }
@@ -105,11 +111,27 @@ package final class KeyVault {
                 case .party(let party):
                     self.names { $0.hasPrefix("\(party)-signer-") || $0.hasPrefix("\(party)-witness") }
                 }
-            let isEncrypted = names.contains { name in
-                (try? Files.read(keys.fullPath(name), maximumBytes: 1 << 16)).map(PrivateKey.isEncrypted) ?? false
+            let encrypted = names.compactMap { name -> (name: String, pem: [UInt8])? in
+                guard let pem = try? Files.read(keys.fullPath(name), maximumBytes: 1 << 16),
+                    PrivateKey.isEncrypted(pem: pem)
+                else { return nil }
+                return (name, pem)
             }
-            if isEncrypted { _ = try secret(of: owner) }
+            guard let first = encrypted.first, passphrases[owner] == nil else { continue }
+            var secret = try secret(of: owner)
+            // Keys of one owner may have several passphrases: one of them that it opens is enough here.
+            while !encrypted.contains(where: { (try? PrivateKey(pem: $0.pem, passphrase: secret)) != nil }),
+                mayAskAgain(owner, keys.fullPath(first.name))
+            {
+                secret = try self.secret(of: owner)
+            }
         }
+    }
+
+    /// Forgets a passphrase that opens nothing.
+    private func mayAskAgain(_ owner: Owner, _ path: String) -> Bool {
+        passphrases[owner] = nil
+        return tries[owner, default: 0] < Self.maximumTries && asksAgain(owner, path)
     }
 
     /// A key that has just been made, so that its passphrase is not asked for again.
@@ -137,6 +159,7 @@ package final class KeyVault {
             opened[name] = key
             return key
         } catch let error as PrivateKey.PEMError {
+            if case .wrongPassphrase = error, mayAskAgain(owner, path) { return try self.key(name, owner: owner) }
             passphrases[owner] = nil
             throw Self.error(error, path: path)
         }
@@ -144,6 +167,7 @@ package final class KeyVault {
 
     private func secret(of owner: Owner) throws -> SecretBytes {
         if let known = passphrases[owner] { return known }
+        tries[owner, default: 0] += 1
         let secret = try passphrase(owner)
         passphrases[owner] = secret
         return secret
@@ -186,18 +210,22 @@ package final class KeyVault {
     /// The first of the party's listed signers whose key is here and against whom nothing speaks. While the change that
     /// lists it is pending, a signer's certificate is still among those that are prepared.
     ///
-    /// - Parameter faults: why a certificate cannot sign now; empty when it can.
+    /// - Parameters:
+    ///   - choice: who comes first.
+    ///   - elsewhere: what to do when no key is here.
+    ///   - faults: why a certificate cannot sign now; empty when it can.
     package func signer(
-        for party: PartyID, listed: Set<ContentDigest>, faults: (Certificate) throws -> [Finding] = { _ in [] }
+        for party: PartyID, listed: Set<ContentDigest>, choice: SignerChoice = SignerChoice(),
+        elsewhere: String? = nil, faults: (Certificate) throws -> [Finding] = { _ in [] }
     ) throws -> Signer {
-        if let known = signers[party], listed.contains(ContentDigest(known.certificate.fingerprint)),
+        if choice.isOrdinary, let known = signers[party], listed.contains(ContentDigest(known.certificate.fingerprint)),
             try faults(known.certificate).isEmpty
         {
             return known
         }
         var others: [Certificate] = []
         var unfit: (certificate: Certificate, faults: [Finding])?
-        for signer in try keys.numberedSigners(party) + keys.preparedSigners(party) {
+        for signer in try choice.signers(of: party, in: keys) {
             guard let certificate = signer.certificates.first,
                 listed.contains(ContentDigest(certificate.fingerprint))
             else { continue }
@@ -209,28 +237,37 @@ package final class KeyVault {
             others.append(certificate)
             let name = Self.keyName(party, .signer(signer.number))
             guard has(name), try isKey(name, of: certificate, party) else { continue }
-            return try remember(Signer(certificate: certificate, key: key(name, owner: .party(party))), for: party)
+            return try chosen(Signer(certificate: certificate, key: key(name, owner: .party(party))), party, choice)
         }
         // Numbers are each machine's own: a key that was brought here may have another one than its certificate.
         for name in names(where: { $0.hasPrefix("\(party)-signer-") }) {
             guard let certificate = try others.first(where: { try isKey(name, of: $0, party) }) else { continue }
-            return try remember(Signer(certificate: certificate, key: key(name, owner: .party(party))), for: party)
+            return try chosen(Signer(certificate: certificate, key: key(name, owner: .party(party))), party, choice)
         }
         if let unfit {
             throw RegistryError(
                 .refused,
                 "no key of a signer of \(party) who can sign now is in \(keys.path)/private; "
                     + "\(unfit.certificate.subject): \(unfit.faults.first?.message ?? "")",
-                hint: "bring the key of another listed signer, or register a new one with 'bitim keys enrol \(party)'",
+                hint:
+                    "sign where another listed signer's key is, or register a new one with 'bitim keys enrol \(party)'",
                 findings: unfit.faults)
         }
         throw RegistryError(
             .unavailable, "there is no key of a listed signer of \(party) in \(keys.path)/private",
-            hint: "every party of an agreement signs it: bring the key \(party)-signer-N.pem and its certificate")
+            hint: elsewhere
+                ?? "each party signs on its own machine: write a draft with --draft FILE in the place of signing, "
+                + "and have \(party) run 'bitim sign FILE'")
     }
 
-    private func remember(_ signer: Signer, for party: PartyID) -> Signer {
-        signers[party] = signer
+    private func chosen(_ signer: Signer, _ party: PartyID, _ choice: SignerChoice) -> Signer {
+        if choice.isRevoked(ContentDigest(signer.certificate.fingerprint)) {
+            notice(
+                "note: \(signer.certificate.subject) signs the change that revokes it: no key of another signer of "
+                    + "\(party) is here")
+        }
+        // Who gives way to a change signs the next entry again.
+        if choice.isOrdinary { signers[party] = signer }
         return signer
     }
 

@@ -21,6 +21,10 @@ package struct KeysFolder: Sendable {
 
     package static func authorityName(_ party: PartyID) -> String { "\(party)/authority.pem" }
     package static func witnessName(_ party: PartyID) -> String { "\(party)/witness.vkey" }
+    /// Of one more witness of the party, by its key ID (C2SP signed-note).
+    package static func witnessName(_ party: PartyID, _ key: VerifierKey) -> String {
+        "\(party)/witness-\(key.keyID.hex).vkey"
+    }
     package static func signerName(_ party: PartyID, _ number: Int) -> String { "\(party)/signer-\(number).pem" }
     /// Certificates of a party that were revoked: what they sign counts only where the ledger shows that it came before.
     package static func revokedName(_ party: PartyID) -> String { "\(party)/revoked.pem" }

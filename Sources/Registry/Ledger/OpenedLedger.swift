@@ -176,7 +176,11 @@ package struct PendingCheckpoint: Sendable {
     package let head: TreeHead
     /// Names in the policy.
     package let cosigned: [String]
+    package let uncosigned: [String]
+    /// Those of them that the quorum can still use.
     package let missing: [String]
+    /// For whom it waits, in words.
+    package let waitingFor: String
     package let quorumMet: Bool
 
     package init(_ bytes: [UInt8], policy: WitnessPolicy) throws(CheckpointFault) {
@@ -187,9 +191,11 @@ package struct PendingCheckpoint: Sendable {
             throw CheckpointFault("checkpoint.malformed", "\(error)")
         }
         head = TreeHead(size: evaluation.checkpoint.size, root: evaluation.checkpoint.root)
-        let missing = evaluation.missingWitnesses.map(\.name.text)
-        self.missing = missing
-        cosigned = policy.witnesses.map(\.name.text).filter { !missing.contains($0) }
+        let uncosigned = evaluation.missingWitnesses.map(\.name.text)
+        self.uncosigned = uncosigned
+        cosigned = policy.witnesses.map(\.name.text).filter { !uncosigned.contains($0) }
+        missing = evaluation.need.witnesses.map(\.name.text)
+        waitingFor = evaluation.need.words.joined(separator: ", ")
         quorumMet = evaluation.quorumMet
     }
 }

@@ -62,7 +62,7 @@ package struct Publications: Sendable {
         else {
             throw CheckpointFault(
                 "checkpoint.quorum.missing",
-                "the quorum has not cosigned: missing \(evaluation.missingWitnesses.map(\.name.text).joined(separator: ", "))"
+                "the quorum has not cosigned: missing \(evaluation.need.words.joined(separator: ", "))"
             )
         }
         return Publication(

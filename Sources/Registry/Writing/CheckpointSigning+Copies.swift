@@ -25,7 +25,9 @@ extension CheckpointSigning {
                 throw RegistryError(
                     .conflict,
                     "\(copy.source) is not a copy of the checkpoint of \(pending.head.size) entries that is pending",
-                    hint: "give the witness's machine a copy of the registry as it is now, and run 'bitim cosign' there"
+                    hint:
+                        "where 'bitim cosign' ran in a copy of the registry as it is now, its state/pending is needed; "
+                        + "its ledger/checkpoint only if the quorum was met there"
                 )
             }
             do throws(CheckpointFault) {

@@ -94,7 +94,7 @@ package struct CheckpointSigning {
     ) async throws -> PendingCheckpoint {
         var signatures: [NoteSignature] = []
         var failure: RegistryError?
-        for witness in constitution.quorum.witnesses where pending.missing.contains(witness.name) {
+        for witness in constitution.quorum.witnesses where pending.uncosigned.contains(witness.name) {
             guard parties?.contains(witness.party) ?? true else { continue }
             let isAsked = parties != nil
             // Of several witnesses of a party those cosign that are here; where none is, that is told.
@@ -122,8 +122,13 @@ package struct CheckpointSigning {
         guard let key = try? VerifierKey(parsing: witness.key) else { return false }
         let name = vault.witnessKeyFile(witness.party, for: key)
         guard vault.has(name) else { return false }
-        let isOnly = constitution.quorum.witnesses.count { $0.party == witness.party } == 1
-        return isOnly || isKey(name, of: key, witness.party)
+        let others = constitution.quorum.witnesses.filter { $0.party == witness.party && $0.key != witness.key }
+        guard !others.isEmpty, name == KeyVault.keyName(witness.party, .witness) else { return true }
+        let first = try? keys.witnessKey(witness.party)
+        if first == witness.key { return true }
+        // Of the one whose public half lies beside it: nobody is asked for a passphrase to see that.
+        let isAnothers = others.contains { $0.key == first && !KeyVault.hasOwnFile(of: $0.key, $0.party, in: keys) }
+        return !isAnothers && isKey(name, of: key, witness.party)
     }
 
     private func hasAnyKey(of party: PartyID) -> Bool {

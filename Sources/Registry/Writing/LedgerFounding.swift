@@ -127,7 +127,9 @@ struct LedgerFounding {
             registry: registry, keys: keys, vault: vault, constitution: constitution,
             policy: try WitnessPolicy(constitution))
         let pending = try await signing.cosign(try signing.signAsLog(head, continuing: .empty), at: time) { _ in }
-        guard pending.quorumMet else { return .pending(head, missing: pending.missing) }
+        guard pending.quorumMet else {
+            return .pending(head, missing: pending.missing, waitingFor: pending.waitingFor)
+        }
         _ = try signing.publish(pending)
         return .published(head)
     }

@@ -57,7 +57,7 @@ extension Registrar {
         }
         guard cosigned.quorumMet else {
             ledger = try reopened()
-            return .pending(cosigned.head, missing: cosigned.missing)
+            return .pending(cosigned.head, missing: cosigned.missing, waitingFor: cosigned.waitingFor)
         }
         publications.append(try signing.publish(cosigned))
         try writer.removeSupersededPartials(from: publishedSize)

@@ -32,8 +32,8 @@ package final class Registrar {
 
     package enum Publishing: Sendable {
         case published(TreeHead)
-        /// Signed and not yet cosigned by these witnesses.
-        case pending(TreeHead, missing: [String])
+        /// Signed and not yet cosigned by these witnesses, as names and in words.
+        case pending(TreeHead, missing: [String], waitingFor: String)
     }
 
     package internal(set) var ledger: OpenedLedger
@@ -99,7 +99,7 @@ package final class Registrar {
         guard let directory = judge.directory else {
             throw RegistryError(.refused, "the registry has no lists of signers", hint: "see 'bitim audit'")
         }
-        let signing = EntrySigning(vault: vault, directory: directory)
+        let signing = EntrySigning(vault: vault, directory: directory, history: state.registry)
         let (leaf, _) = try signing.leaf(
             of: statement, parties: state.requiredSigners(of: statement).sorted(), signingTime: now())
         return try queue(leaf: leaf, documents: documents, restricted: restricted)

@@ -57,6 +57,8 @@ extension WitnessPolicy {
             policy.quorumWitnesses.compactMap { cosignatureTimes[$0.name] }.min()
         }
 
+        package var need: Need { policy.need(after: Set(cosignatureTimes.keys)) }
+
         /// The witnesses that did not cosign, in the policy's order.
         package var missingWitnesses: [Witness] {
             policy.witnesses.filter { cosignatureTimes[$0.name] == nil }

@@ -99,12 +99,44 @@ package struct WitnessPolicy: Hashable, Sendable {
     /// for nothing.
     package func isSatisfied(by names: Set<ByteString>) -> Bool {
         guard let quorum else { return true }
-        var witnessed = names.intersection(witnesses.map(\.name))
+        return met(by: names).contains(quorum)
+    }
+
+    /// Those witnesses of the policy, and the groups that they meet.
+    private func met(by names: Set<ByteString>) -> Set<ByteString> {
+        var met = names.intersection(witnesses.map(\.name))
         // Members come before their groups, so one pass is enough.
-        for group in groups where group.members.count(where: witnessed.contains) >= group.threshold {
-            witnessed.insert(group.name)
+        for group in groups where group.members.count(where: met.contains) >= group.threshold { met.insert(group.name) }
+        return met
+    }
+
+    /// What the quorum lacks when these have witnessed.
+    package struct Need: Hashable, Sendable {
+        /// The witnesses that can contribute to what is not met, in the policy's order.
+        package let witnesses: [Witness]
+        /// Whom it waits for, one a string: a witness, or how many of a group of which not all are needed.
+        package let words: [String]
+    }
+
+    package func need(after names: Set<ByteString>) -> Need {
+        let met = met(by: names)
+        guard let quorum, !met.contains(quorum) else { return Need(witnesses: [], words: []) }
+        var needed: Set<ByteString> = [quorum]
+        for group in groups.reversed() where needed.contains(group.name) {
+            needed.formUnion(group.members.filter { !met.contains($0) })
         }
-        return witnessed.contains(quorum)
+        // Members come before their groups: no recursion, however deep a policy is.
+        var words: [ByteString: [String]] = [:]
+        for witness in witnesses where needed.contains(witness.name) { words[witness.name] = [witness.name.text] }
+        for group in groups where needed.contains(group.name) {
+            let open = group.members.filter { !met.contains($0) }
+            let lacking = group.threshold - (group.members.count - open.count)
+            let members = open.flatMap { words.removeValue(forKey: $0) ?? [] }
+            words[group.name] =
+                lacking == open.count
+                ? members : ["\(lacking) of \(group.name.text) (\(members.joined(separator: ", ")))"]
+        }
+        return Need(witnesses: witnesses.filter { needed.contains($0.name) }, words: words[quorum] ?? [])
     }
 
     /// The witnesses that can contribute to the quorum, in the policy's order.

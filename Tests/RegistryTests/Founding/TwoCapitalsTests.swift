@@ -24,7 +24,7 @@ import TiledLog
         #expect(try capitals.report(whole, on: "KZ").identity == identity)
 
         let publishing = try await capitals.establish(whole)
-        guard case .pending(let head, let missing) = publishing else {
+        guard case .pending(let head, let missing, _) = publishing else {
             Issue.record("published without the witness of UZ")
             return
         }
@@ -92,7 +92,7 @@ import TiledLog
         let capitals = try TwoCapitals()
         for party in TwoCapitals.parties { try capitals.send("keys/\(party)", from: party, to: "LOG") }
         let whole = try capitals.signedByAll(capitals.draft(on: "LOG"))
-        guard case .pending(_, let missing) = try await capitals.establish(whole, on: "LOG") else {
+        guard case .pending(_, let missing, _) = try await capitals.establish(whole, on: "LOG") else {
             Issue.record("published without a witness")
             return
         }

@@ -37,7 +37,7 @@ import TiledLog
         let key = try PrivateKey.generateP256()
         let certificate = try CertificateForge(issuer: issuer.certificate, issuerKey: issuer.key)
             .ordinary("KZ signer 3", key.publicKey)
-        try desk.home.enrolment("KZ").prepare(authorities: [], signers: [[certificate] + between], witness: nil)
+        try desk.home.enrolment("KZ").prepare(authorities: [], signers: [[certificate] + between])
         var (change, offered) = try desk.home.enrolment("KZ").enrolPrepared()
         if retiringOthers {
             let others = try desk.home.keys.signers(kz).map { ContentDigest($0.fingerprint) }

@@ -46,7 +46,7 @@ import TransparencyLog
                 subject: [("CN", "KZ signer renewed")], notBefore: ScratchRegistry.start - 10,
                 notAfter: ScratchRegistry.start + 1_000_000, isAuthority: false),
             publicKey: first.key.publicKey, issuer: authority.certificate, issuerKey: authority.key)
-        try registry.enrolment("KZ").prepare(authorities: [], signers: [[renewed]], witness: nil)
+        try registry.enrolment("KZ").prepare(authorities: [], signers: [[renewed]])
         let change = try registry.enrolment("KZ").enrolPrepared().change
         // The same key under a second certificate is a renewal, and fine.
         try await registry.change(change)
@@ -63,7 +63,7 @@ import TransparencyLog
                 subject: [("CN", "KZ signer again")], notBefore: ScratchRegistry.start - 10,
                 notAfter: ScratchRegistry.start + 1_000_000, isAuthority: false),
             publicKey: first.key.publicKey, issuer: authority.certificate, issuerKey: authority.key)
-        try registry.enrolment("KZ").prepare(authorities: [], signers: [[again]], witness: nil)
+        try registry.enrolment("KZ").prepare(authorities: [], signers: [[again]])
         try await refused(
             try registry.enrolment("KZ").enrolPrepared().change, in: registry, "registry.change.revoked")
     }

@@ -148,7 +148,7 @@ import TransparencyLog
         let old = "private/KZ-witness.pem"
         let oldPEM = try Files.read(registry.keys.fullPath(old), maximumBytes: 1 << 16)
         registry.keys.files.remove(old)
-        guard case .pending(_, let missing) = try await registry.change(made) else {
+        guard case .pending(_, let missing, _) = try await registry.change(made) else {
             Issue.record("it was published")
             return
         }

@@ -21,7 +21,7 @@ import TransparencyLog
             of: .registryChanged(change), agreement: nil,
             expires: expires.flatMap { UTCTime(posixSeconds: $0) })
         _ = try registrar.sign(statement, documents: [:])
-        guard case .pending(_, let missing) = try await registrar.commit() else {
+        guard case .pending(_, let missing, _) = try await registrar.commit() else {
             Issue.record("it is published")
             return pem
         }
@@ -89,7 +89,7 @@ import TransparencyLog
                 subject: [("CN", "KZ brief")], notBefore: registry.now - 10, notAfter: registry.now + 60,
                 isAuthority: false),
             publicKey: key.publicKey, issuer: authority.certificate, issuerKey: authority.key)
-        try registry.enrolment("KZ").prepare(authorities: [], signers: [[brief]], witness: nil)
+        try registry.enrolment("KZ").prepare(authorities: [], signers: [[brief]])
         try await registry.change(try registry.enrolment("KZ").enrolPrepared().change)
         let change = try registry.enrolment("UZ").withdraw("signer-2", .retire)
         let statement = try await registry.registrar().statement(of: .registryChanged(change), agreement: nil)

@@ -74,7 +74,7 @@ import TiledLog
                 KeyVault.keyName(Self.kz, .signer(number)), with: try key.pem(passphrase: nil).revealed(), mode: 0o600)
         }
         let old = try registry.keys.signers(Self.kz).map { ContentDigest($0.fingerprint) }
-        try registry.enrolment("KZ").prepare(authorities: [], signers: added, witness: nil)
+        try registry.enrolment("KZ").prepare(authorities: [], signers: added)
         let enrolled = try registry.enrolment("KZ").enrolPrepared().change
         try await registry.change(
             RegistryChanged(signers: enrolled.signers + old.map { .retire($0, of: Self.kz) }))

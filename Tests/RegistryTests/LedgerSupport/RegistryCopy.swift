@@ -180,11 +180,11 @@ extension AuditReport {
 extension Registrar.Publishing {
     var head: TreeHead {
         switch self {
-        case .published(let head), .pending(let head, _): head
+        case .published(let head), .pending(let head, _, _): head
         }
     }
 
     var missing: [String]? {
-        if case .pending(_, let missing) = self { missing } else { nil }
+        if case .pending(_, let missing, _) = self { missing } else { nil }
     }
 }

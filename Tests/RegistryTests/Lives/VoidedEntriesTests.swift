@@ -49,7 +49,7 @@ import TiledLog
         try await registry.add("A-1")
         let leaf = try await badLeaf(registry)
         try registry.putPending([leaf])
-        guard case .pending(_, let missing) = try await registry.registrar().publish() else {
+        guard case .pending(_, let missing, _) = try await registry.registrar().publish() else {
             Issue.record("a bad entry was published")
             return
         }
