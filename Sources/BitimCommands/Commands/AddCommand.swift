@@ -141,9 +141,13 @@ struct AddCommand: AsyncParsableCommand {
             return try tellKnown(known, preview)
         }
         if draft.path != nil {
-            return try await draft.write(
+            try await draft.write(
                 .agreementRegistered(body), agreement: id, restricted: described.restricted, folders: folders,
                 output: output)
+            if description.id == nil {
+                console.message("note: id \(id) chosen; another draft may take it too: give one with --id")
+            }
+            return
         }
         try confirmation.confirm(
             ["To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of \(id)"]

@@ -56,7 +56,9 @@ struct DraftWords {
         var lines: [String] = []
         for party in draft.required {
             guard let signer = report.party(party) else {
-                lines.append("  \(party) has not signed")
+                lines.append(
+                    report.undecidedSigners == 0
+                        ? "  \(party) has not signed" : "  \(party): nobody can tell here whether it has signed")
                 continue
             }
             lines += Self.lines(of: signer, party: party)
@@ -92,11 +94,22 @@ struct DraftWords {
                 ? "ready: 'bitim add \(path)' registers it"
                 : "ready: 'bitim init \(path)' establishes it where the log's key is"
         case .waiting: "waiting for \(report.missing.map(\.text).joined(separator: ", "))"
-        case .unsure: "signed by all; whether it can be registered cannot be told here"
+        case .unsure:
+            (report.missing.isEmpty ? "signed by all" : "signed by as many as must sign")
+                + "; whether it can be registered cannot be told here"
         case .registered: "registered as entry \(report.index ?? -1)"
+        case .pending: pendingLine
         case .void: "void: it lapsed at \(draft.statement.expires?.text ?? "")"
         case .refused: "cannot be registered"
         }
+    }
+
+    private var pendingLine: String {
+        let start = "pending as entry \(report.index ?? -1), and not registered: "
+        guard let pending = report.ledger?.ledger.pending, !pending.quorumMet else {
+            return start + "'bitim publish' completes it"
+        }
+        return start + "waiting for \(pending.missing.joined(separator: ", "))"
     }
 
     /// The title by which the agreement of a later event is known.
