@@ -58,6 +58,6 @@ struct DraftOptions: ParsableArguments {
         guard path != "-" else { return output.console.answer(bytes: draft.bytes) }
         let keyPaths = try DraftPlace.create(path, draft, restricted: restricted)
         let report = try DraftReport(draft, ledger: ledger, keys: folders.keysFolder, now: now)
-        try DraftWords(path, report, keys: folders.keysFolder).tellWritten(output, keyPaths: keyPaths)
+        try DraftWords(path, report, folders).tellWritten(output, keyPaths: keyPaths)
     }
 }

@@ -7,13 +7,16 @@ struct DraftWords {
     let path: String
     let report: DraftReport
     let keys: KeysFolder
+    /// Where certificates are looked for, by their fingerprints only.
+    let registryFolder: RegistryFolder
 
     private var draft: Draft { report.draft }
 
-    init(_ path: String, _ report: DraftReport, keys: KeysFolder) {
+    init(_ path: String, _ report: DraftReport, _ folders: FolderOptions) {
         self.path = path
+        keys = folders.keysFolder
+        registryFolder = folders.registryFolder
         self.report = report
-        self.keys = keys
     }
 
     /// What the draft is of, such as `agreement.registered of KZ-UZ-2026-01`.
@@ -26,8 +29,11 @@ struct DraftWords {
     var lines: [String] {
         var lines = ["draft of \(subject)"]
         lines += title.map { [Self.line("agreement", $0)] } ?? []
-        let subjects = draft.offered.map { (ContentDigest($0.fingerprint), $0.subject) }
-        lines += PlainWords.lines(of: draft.statement, subjects: Dictionary(subjects) { first, _ in first })
+        lines += PlainWords.lines(
+            of: draft.statement,
+            subjects: draft.statement.agreement == nil
+                ? CertificateSubjects.known(registry: registryFolder, keys: keys, offered: draft.offered) : [:],
+            voided: report.ledger.map { VoidedWords.lines(of: draft.statement.event, $0.ledger, $0.state) } ?? [])
         if let agreement = draft.statement.agreement, report.index == nil,
             let known = report.ledger?.state.agreements[agreement]
         {
