@@ -34,7 +34,7 @@ extension AddCommand {
         try report.requireRegistrable()
         let found = try DraftDocuments(
             of: place.draft.statement, given: files.filter { $0 != path }, keys: key, beside: path,
-            registry: folders.registryFolder)
+            registry: folders.registryFolder, purpose: .adding)
         // Their witnesses may be here.
         let registrar = try await open(signers: place.draft.required)
         registrar.offer(place.draft.offered)

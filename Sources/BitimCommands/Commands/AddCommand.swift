@@ -15,6 +15,9 @@ struct AddCommand: AsyncParsableCommand {
             With --draft nothing is signed: the draft goes to the parties, who sign it with 'bitim sign', each where its \
             keys are; then it is registered with all signatures. Deleting the file throws it away. The key of a \
             restricted document is written beside the draft: it goes with the document, over a safe way.
+
+            Restricted documents that the ledger commits to already, and their keys, are put in their places when nothing \
+            but these is named: so a witness with a copy of its own comes to hold them.
             """,
             example: """
                 bitim add contract.pdf --title "en=Supply contract" \\
@@ -23,7 +26,8 @@ struct AddCommand: AsyncParsableCommand {
             """
             bitim add contract.pdf --title "en=Supply contract" --kind agreement \\
                 --sign ACME,BETA --draft supply.draft --expires 2026-12-31
-            """, "bitim add supply.draft contract.pdf"))
+            """, "bitim add supply.draft contract.pdf",
+            "bitim add treaty.pdf --key treaty.pdf.key"))
 
     @Argument(
         help: ArgumentHelp(
@@ -45,7 +49,10 @@ struct AddCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With a signed draft: the key of a restricted document, where it is not beside the draft. Repeatable.",
+            """
+            With a signed draft: the key of a restricted document, where it is not beside the draft. With documents alone: \
+            the key of one that is registered. Repeatable.
+            """,
             valueName: "file"))
     var key: [String] = []
 
@@ -63,8 +70,11 @@ struct AddCommand: AsyncParsableCommand {
     func validate() throws {
         try InputFile.requireOneStdin(
             files + key + documents.restricted + passphrases.files + (catalogue.map { [$0] } ?? []))
+        if isDelivery { return }
         guard key.isEmpty || draftPath != nil else {
-            throw ValidationError("--key goes with a signed draft: a new document gets a new key")
+            throw ValidationError(
+                "--key goes with a signed draft, or with documents alone that are registered already: a new document gets a new key"
+            )
         }
         if catalogue != nil {
             guard draft.path == nil else { throw ValidationError("--draft is for one agreement, not for a catalogue") }
@@ -96,6 +106,7 @@ struct AddCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if isDelivery { return try await deliver() }
         if catalogue == nil, let path = draftPath { return try await addDraft(path) }
         // Before what is missing of a document's facts: it may have been meant to be a draft.
         for path in files where Files.kind(path) == nil {
@@ -141,9 +152,13 @@ struct AddCommand: AsyncParsableCommand {
             return try tellKnown(known, preview)
         }
         if draft.path != nil {
-            return try await draft.write(
+            try await draft.write(
                 .agreementRegistered(body), agreement: id, restricted: described.restricted, folders: folders,
                 output: output)
+            if description.id == nil {
+                console.message("note: id \(id) chosen; another draft may take it too: give one with --id")
+            }
+            return
         }
         try confirmation.confirm(
             ["To be signed by \(signers.map(\.text).joined(separator: ", ")): the registration of \(id)"]

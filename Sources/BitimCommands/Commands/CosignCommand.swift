@@ -28,7 +28,10 @@ struct CosignCommand: AsyncParsableCommand {
             registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys, console: output.console),
             now: currentTime,
             purpose: .completing)
-        try PublishingResult(try await registrar.cosign(parties: chosen), []).tell(output)
+        let wasPending = registrar.ledger.pending != nil
+        let result = PublishingResult(try await registrar.cosign(parties: chosen), [])
+        guard wasPending else { return try result.tell(output, next: "note: nothing is pending: nothing was cosigned") }
+        try result.tell(output, next: registrar.hasLogKey ? nil : result.sending(from: folders.registryFolder))
     }
 }
 
@@ -64,6 +67,9 @@ struct PublishCommand: AsyncParsableCommand {
             registry: folders.registryFolder, keys: keys, vault: passphrases.vault(keys, console: output.console),
             now: currentTime,
             purpose: .completing)
-        try PublishingResult(try await registrar.publish(taking: copies), []).tell(output)
+        // Who brings copies is where they are taken over.
+        let isElsewhere = try registrar.ledger.pending != nil && copies.isEmpty && !registrar.hasLogKey
+        let result = PublishingResult(try await registrar.publish(taking: copies), [])
+        try result.tell(output, next: isElsewhere ? result.sending(from: folders.registryFolder) : nil)
     }
 }

@@ -16,7 +16,7 @@ extension InitCommand {
         guard path != "-" else { return output.console.answer(bytes: draft.bytes) }
         try DraftPlace.create(path, draft)
         let report = try DraftReport(draft, ledger: nil, keys: keys, now: now)
-        try DraftWords(path, report, keys: keys).tellWritten(output, keyPaths: [])
+        try DraftWords(path, report, folders).tellWritten(output, keyPaths: [])
     }
 
     func establish(_ path: String) async throws {
@@ -33,7 +33,7 @@ extension InitCommand {
         }
         let vault = passphrases.vault(keys, console: output.console)
         if !keysOnly { try Establishing.requireLogKey(vault, keys) }
-        let words = DraftWords(path, report, keys: keys)
+        let words = DraftWords(path, report, folders)
         try confirmation.confirm(
             [keysOnly ? "To be pinned in \(keys.path):" : "To be established:"]
                 + (words.lines + words.identityLines).map { "  " + $0 },

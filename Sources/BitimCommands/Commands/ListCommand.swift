@@ -26,13 +26,15 @@ struct ListCommand: AsyncParsableCommand {
             at: filter.at)
         let states = try filter.chosen(from: reading.state)
         let day = try filter.day
-        if output.json { return console.answer(try JSONOutput.text(ListResult(reading, states, on: day))) }
+        let pending = try await pending(reading.ledger)
+        if output.json { return console.answer(try JSONOutput.text(ListResult(reading, states, pending, on: day))) }
         if output.quiet { return console.answer(states.map { "\($0.id)\n" }.joined()) }
         var table = Table(["ID", "KIND", "STATUS", "CONCLUDED", "PARTIES", "TITLE IS", "TITLE"])
-        for state in states {
+        let rows = states.map { ($0, $0.status(on: day).text) } + pending.map { ($0, Self.pendingStatus) }
+        for (state, status) in rows {
             let body = state.registration
             table.add([
-                state.id.text, body.kind.text, state.status(on: day).text, body.concluded.date?.text ?? "unknown",
+                state.id.text, body.kind.text, status, body.concluded.date?.text ?? "unknown",
                 body.parties.map(\.party.text).joined(separator: ","), body.titleStatus.text,
                 body.title?.preferred ?? "(not public)",
             ])
@@ -41,6 +43,17 @@ struct ListCommand: AsyncParsableCommand {
         console.noteDemonstration(reading.ledger)
         console.notePending(reading.ledger)
         console.noteUnknownVersion(reading.ledger)
+    }
+
+    /// In the place of a status, which only what is registered has.
+    fileprivate static let pendingStatus = "pending"
+
+    /// What is pending, of a listing that asks for what there is now.
+    private func pending(_ ledger: OpenedLedger) async throws -> [AgreementState] {
+        guard filter.at == nil, filter.asOf == nil, filter.status == nil,
+            let state = try await PendingAgreements.state(ledger, now: currentTime())
+        else { return [] }
+        return try filter.chosen(from: state).filter { PendingAgreements.isPending($0, ledger) }
     }
 }
 
@@ -61,14 +74,14 @@ private struct ListResult: Encodable {
             case id, title, titleStatus, kind, field, status, concluded, parties, entries, lastIndex
         }
 
-        init(_ state: AgreementState, on day: CalendarDate?) {
+        init(_ state: AgreementState, status: String) {
             let body = state.registration
             id = state.id.text
             title = body.title?.byLanguage
             titleStatus = body.titleStatus.text
             kind = body.kind.text
             field = body.field
-            status = state.status(on: day).text
+            self.status = status
             concluded = body.concluded.date?.text
             parties = body.parties.map(\.party.text)
             entries = state.entryIndices.count
@@ -93,14 +106,19 @@ private struct ListResult: Encodable {
     let schemaVersion = 1
     let demonstration: Bool
     let agreements: [Agreement]
+    /// Signed by the log, and not registered.
+    let pending: [Agreement]
     let treeSize: Int64
     let root: String
 
-    private enum CodingKeys: CodingKey { case schemaVersion, demonstration, agreements, treeSize, root }
+    private enum CodingKeys: CodingKey { case schemaVersion, demonstration, agreements, pending, treeSize, root }
 
-    init(_ reading: RegistryReading, _ states: [AgreementState], on day: CalendarDate?) {
+    init(
+        _ reading: RegistryReading, _ states: [AgreementState], _ pending: [AgreementState], on day: CalendarDate?
+    ) {
         demonstration = reading.ledger.constitution.demonstration
-        agreements = states.map { Agreement($0, on: day) }
+        agreements = states.map { Agreement($0, status: $0.status(on: day).text) }
+        self.pending = pending.map { Agreement($0, status: ListCommand.pendingStatus) }
         treeSize = reading.ledger.publishedHead.size
         root = reading.ledger.publishedHead.root.hex
     }

@@ -11,12 +11,15 @@ struct ShowCommand: AsyncParsableCommand {
         discussion: HelpText.text(
             """
             Each entry with its legal date, who signed it, the claimed and the proved time, its documents, what it \
-            changed, and what later entries did to it. The status is that of today, in UTC.
-            """, example: "bitim show KZ-UZ-2025-06", "bitim show KZ-UZ-2025-06 --as-of 2026-01-01 --at 19"))
+            changed, and what later entries did to it. The status is that of today, in UTC. An index shows that one entry, \
+            those of the registry itself and those that are pending included.
+            """, example: "bitim show KZ-UZ-2025-06", "bitim show KZ-UZ-2025-06 --as-of 2026-01-01 --at 19",
+            "bitim show 0"))
 
     @Argument(
         help: ArgumentHelp(
-            "The agreement's id, such as KZ-UZ-2025-06; or a draft's file; - is stdin.", valueName: "id"),
+            "The agreement's id, such as KZ-UZ-2025-06; or an entry's index; or a draft's file; - is stdin.",
+            valueName: "id-or-index"),
         completion: Completion.agreements)
     var id: String
 
@@ -51,6 +54,12 @@ struct ShowCommand: AsyncParsableCommand {
             now: currentTime(), at: at)
         let entries = reading.judged.filter { $0.entry.statement?.agreement == agreement }
         guard let state = reading.state.agreements[agreement] else {
+            if entries.isEmpty, let index { return try await showEntry(index) }
+            if at == nil,
+                let error = try await PendingAgreements.error(agreement, in: reading.ledger, now: currentTime())
+            {
+                throw error
+            }
             throw AgreementArgument.unknown(agreement, entries: entries, voided: reading.state.voidedEntries)
         }
         if output.json {
@@ -61,6 +70,7 @@ struct ShowCommand: AsyncParsableCommand {
                 console: console)
             console.answer(life.lines.joined(separator: "\n"))
             console.noteDemonstration(reading.ledger)
+            if at == nil { console.notePending(reading.ledger) }
             console.noteUnknownVersion(reading.ledger)
         }
         try ShowResult.verdict(reading, entries).exit()

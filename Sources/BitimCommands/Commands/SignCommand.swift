@@ -107,7 +107,7 @@ struct SignCommand: AsyncParsableCommand {
     }
 
     private func tell(_ report: DraftReport, at path: String) throws {
-        try DraftWords(path, report, keys: folders.keysFolder).tellSigned(answer)
+        try DraftWords(path, report, folders).tellSigned(answer)
     }
 
     /// Without a newline after it: what is signed are these bytes and no others.
@@ -121,7 +121,7 @@ struct SignCommand: AsyncParsableCommand {
         let party = try signing.party(party.map(PartyArgument.parse), vault: vault)
         let found = try DraftDocuments(
             of: place.draft.statement, given: documents, keys: key, beside: draft, registry: folders.registryFolder)
-        let words = DraftWords(draft, report, keys: folders.keysFolder)
+        let words = DraftWords(draft, report, folders)
         try confirmation.confirm(
             ["To be signed for \(party):"] + words.lines.map { "  " + $0 } + documentLines(place.draft, found)
                 + ["  signed so far"] + words.signatureLines.map { "  " + $0 } + words.findingLines.map { "  " + $0 },
@@ -209,6 +209,6 @@ enum DraftReading {
 
     private static func words(_ path: String, _ folders: FolderOptions) async throws -> DraftWords {
         let report = try await report(DraftPlace(path).draft, folders, now: currentTime())
-        return DraftWords(path, report, keys: folders.keysFolder)
+        return DraftWords(path, report, folders)
     }
 }

@@ -29,12 +29,7 @@ struct StatusCommand: AsyncParsableCommand {
         console.answer(result.lines.map(VisibleText.escaped).joined(separator: "\n"))
         console.noteDemonstration(reading.ledger)
         console.noteUnknownVersion(reading.ledger)
-        if let pending = result.pending {
-            console.message(
-                pending.quorumMet
-                    ? "hint: run 'bitim publish': nothing else is missing"
-                    : "hint: when the missing witnesses can cosign, run 'bitim publish'")
-        }
+        if let hint = result.hint { console.message(hint) }
     }
 }
 
@@ -92,6 +87,8 @@ private struct StatusResult: Encodable {
 
         let log: Bool
         let parties: [Party]
+        /// Files of keys that the registry does not name now, or that no public file in `keys/` tells of.
+        let others: [String]
     }
 
     struct Agreements: Encodable {
@@ -163,7 +160,7 @@ private struct StatusResult: Encodable {
             parties: present.parties.map {
                 LocalKeys.Party(
                     party: $0.party.text, authority: $0.authority, signers: $0.signers, witness: $0.witness)
-            })
+            }, others: present.others)
         let states = reading.state.agreements.values
         agreements = Agreements(
             total: states.count,
@@ -171,6 +168,18 @@ private struct StatusResult: Encodable {
     }
 
     // MARK: For a person
+
+    /// What is to be done here about what is pending.
+    var hint: String? {
+        guard let pending else { return nil }
+        guard !pending.quorumMet else { return "hint: run 'bitim publish': nothing else is missing" }
+        let missing = Set(witnesses.filter { pending.missing.contains($0.name) }.map(\.party))
+        let here = privateKeys.parties.filter { $0.witness && missing.contains($0.party) }.map(\.party)
+        guard !here.isEmpty, !privateKeys.log else {
+            return "hint: when the missing witnesses can cosign, run 'bitim publish'"
+        }
+        return "hint: run 'bitim cosign \(here.joined(separator: " "))': the key of that witness is here"
+    }
 
     var lines: [String] {
         var lines = ["registry     \(name.preferred)", "origin       \(origin)"]
@@ -201,7 +210,11 @@ private struct StatusResult: Encodable {
             return keys.isEmpty ? nil : "\(party.party): \(keys.joined(separator: ", "))"
         }
         let keys = (privateKeys.log ? ["log"] : []) + parties
-        lines.append("keys here    \(keys.isEmpty ? "no private ones" : keys.joined(separator: "; "))")
+        let others = privateKeys.others
+        let none = others.isEmpty ? "no private ones" : "none that the registry and keys/ tell of"
+        lines.append(
+            "keys here    \(keys.isEmpty ? none : keys.joined(separator: "; "))"
+                + (others.isEmpty ? "" : "; others: \(others.joined(separator: ", "))"))
         let counts = agreements.byStatus.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         lines.append(
             "agreements   \(agreements.total)" + (counts.isEmpty ? "" : ": \(counts.joined(separator: ", "))"))

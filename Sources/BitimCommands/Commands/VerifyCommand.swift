@@ -76,7 +76,8 @@ struct VerifyCommand: AsyncParsableCommand {
                 }
                 console.answer(
                     "    proved time  not before \(row.provedNotBefore ?? "unknown"), "
-                        + "not after \(row.provedNotAfter ?? "not yet published")")
+                        + "not after \(row.provedNotAfter ?? (target.kind == "proof" ? "unknown" : "not yet published"))"
+                )
             }
             for finding in target.findings { console.answer("  " + finding.line) }
         }
@@ -91,11 +92,12 @@ struct VerifyCommand: AsyncParsableCommand {
             console.message("note: not registered: what is pending counts for nothing until the quorum has cosigned")
             return
         }
-        guard kinds != ["trail"] else { return }
-        console.message(
-            "note: registered by then; that nothing has followed since, only 'bitim audit' up to the latest checkpoint shows"
-        )
-        guard kinds.contains("proof") else { return }
+        if report.targets.contains(where: { $0.kind != "trail" && $0.verdict == .passed }) {
+            console.message(
+                "note: registered by then; that nothing has followed since, only 'bitim audit' up to the latest checkpoint shows"
+            )
+        }
+        guard report.targets.contains(where: { $0.kind == "proof" && !$0.entries.isEmpty }) else { return }
         console.message(
             "note: who was on a party's list of signers at that entry is taken from keys/, and shown by the ledger only"
         )

@@ -28,6 +28,7 @@ enum AgreementArgument {
                 hint: "see 'bitim audit'; 'bitim export' has all entries", findings: findings)
         }
         return RegistryError(
-            .unavailable, "there is no agreement \(id) in the published ledger", hint: "'bitim list' shows them all")
+            .unavailable, "there is no agreement \(id) in the published ledger",
+            hint: "'bitim list' shows them all")
     }
 }

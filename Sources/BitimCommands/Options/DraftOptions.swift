@@ -64,6 +64,6 @@ struct DraftOptions: ParsableArguments {
         let keyPaths = try DraftPlace.create(path, draft, restricted: restricted)
         try afterwards()
         let report = try DraftReport(draft, ledger: ledger, keys: folders.keysFolder, now: now)
-        try DraftWords(path, report, keys: folders.keysFolder).tellWritten(output, keyPaths: keyPaths)
+        try DraftWords(path, report, folders).tellWritten(output, keyPaths: keyPaths)
     }
 }

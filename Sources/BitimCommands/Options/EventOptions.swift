@@ -39,7 +39,10 @@ struct EventOptions: ParsableArguments {
         let preview = try await RegistryReading.read(
             registry: signing.folders.registryFolder, keys: signing.folders.keysFolder, selection: .none,
             now: currentTime())
-        guard let known = preview.state.agreements[agreement] else { throw AgreementArgument.unknown(agreement) }
+        guard let known = preview.state.agreements[agreement] else {
+            throw try await PendingAgreements.error(agreement, in: preview.ledger, now: currentTime())
+                ?? AgreementArgument.unknown(agreement)
+        }
         let parties = known.registration.parties.map(\.party)
         if let stranger = signers.first(where: { !parties.contains($0) }) {
             throw RegistryError(

@@ -78,7 +78,11 @@ struct RegistryChangeOptions: ParsableArguments {
             tree: nil)
         try confirmation.confirm(
             ["To be signed by \(signers.map(\.text).joined(separator: ", ")): a change of the registry's keys"]
-                + PlainWords.lines(of: shown, subjects: subjects(certificates)).map { "  " + $0 },
+                + PlainWords.lines(
+                    of: shown,
+                    subjects: CertificateSubjects.known(
+                        registry: folders.registryFolder, keys: folders.keysFolder, offered: certificates)
+                ).map { "  " + $0 },
             console: output.console)
         try vault.unlock(signers.map { .party($0) } + [.log])
         let registrar = try await Registrar.open(
@@ -100,14 +104,5 @@ struct RegistryChangeOptions: ParsableArguments {
         output.console.message(
             VisibleText.escaped(
                 "note: prepared, and no part of this change: \(files); \(drops) drops what no draft needs"))
-    }
-
-    /// Of the offered certificates and those that are held, by fingerprint.
-    private func subjects(_ offered: [Certificate]) -> [ContentDigest: String] {
-        Dictionary(
-            (CertificateStore(folders.registryFolder).all + offered).map {
-                (ContentDigest($0.fingerprint), $0.subject)
-            }
-        ) { first, _ in first }
     }
 }

@@ -40,7 +40,7 @@ struct DraftResult: Encodable {
 
     let schemaVersion = 1
     let path: String
-    /// `ready`, `waiting`, `unsure`, `registered`, `void` or `refused`.
+    /// `ready`, `waiting`, `unsure`, `pending`, `registered`, `void` or `refused`.
     let state: String
     let verdict: Verdict
     let statement: EmbeddedJSON
@@ -49,7 +49,7 @@ struct DraftResult: Encodable {
     let missing: [String]
     let signatures: [Signature]
     let findings: [Finding]
-    /// The index of the entry, once it is registered.
+    /// The index of the entry, once it is pending or registered.
     let entry: Int64?
     /// Those of restricted documents that lie beside the draft.
     let keyFiles: [String]

@@ -7,13 +7,16 @@ struct DraftWords {
     let path: String
     let report: DraftReport
     let keys: KeysFolder
+    /// Where certificates are looked for, by their fingerprints only.
+    let registryFolder: RegistryFolder
 
     private var draft: Draft { report.draft }
 
-    init(_ path: String, _ report: DraftReport, keys: KeysFolder) {
+    init(_ path: String, _ report: DraftReport, _ folders: FolderOptions) {
         self.path = path
+        keys = folders.keysFolder
+        registryFolder = folders.registryFolder
         self.report = report
-        self.keys = keys
     }
 
     /// What the draft is of, such as `agreement.registered of KZ-UZ-2026-01`.
@@ -26,8 +29,11 @@ struct DraftWords {
     var lines: [String] {
         var lines = ["draft of \(subject)"]
         lines += title.map { [Self.line("agreement", $0)] } ?? []
-        let subjects = draft.offered.map { (ContentDigest($0.fingerprint), $0.subject) }
-        lines += PlainWords.lines(of: draft.statement, subjects: Dictionary(subjects) { first, _ in first })
+        lines += PlainWords.lines(
+            of: draft.statement,
+            subjects: draft.statement.agreement == nil
+                ? CertificateSubjects.known(registry: registryFolder, keys: keys, offered: draft.offered) : [:],
+            voided: report.ledger.map { VoidedWords.lines(of: draft.statement.event, $0.ledger, $0.state) } ?? [])
         if let agreement = draft.statement.agreement, report.index == nil,
             let known = report.ledger?.state.agreements[agreement]
         {
@@ -56,7 +62,9 @@ struct DraftWords {
         var lines: [String] = []
         for party in draft.required {
             guard let signer = report.party(party) else {
-                lines.append("  \(party) has not signed")
+                lines.append(
+                    report.undecidedSigners == 0
+                        ? "  \(party) has not signed" : "  \(party): nobody can tell here whether it has signed")
                 continue
             }
             lines += Self.lines(of: signer, party: party)
@@ -92,11 +100,22 @@ struct DraftWords {
                 ? "ready: 'bitim add \(path)' registers it"
                 : "ready: 'bitim init \(path)' establishes it where the log's key is"
         case .waiting: "waiting for \(report.missing.map(\.text).joined(separator: ", "))"
-        case .unsure: "signed by all; whether it can be registered cannot be told here"
+        case .unsure:
+            (report.missing.isEmpty ? "signed by all" : "signed by as many as must sign")
+                + "; whether it can be registered cannot be told here"
         case .registered: "registered as entry \(report.index ?? -1)"
+        case .pending: pendingLine
         case .void: "void: it lapsed at \(draft.statement.expires?.text ?? "")"
         case .refused: "cannot be registered"
         }
+    }
+
+    private var pendingLine: String {
+        let start = "pending as entry \(report.index ?? -1), and not registered: "
+        guard let pending = report.ledger?.ledger.pending, !pending.quorumMet else {
+            return start + "'bitim publish' completes it"
+        }
+        return start + "waiting for \(pending.missing.joined(separator: ", "))"
     }
 
     /// The title by which the agreement of a later event is known.

@@ -6,7 +6,8 @@ internal import TiledLog
 /// The life of one agreement in plain words.
 struct LifeText {
     let reading: RegistryReading
-    let state: AgreementState
+    /// Nil of an entry of the registry's own life, and of an agreement whose registration is of no effect.
+    let state: AgreementState?
     /// Its entries, those of no effect included.
     let entries: [JudgedEntry]
     /// The day that its status is told for.
@@ -16,40 +17,71 @@ struct LifeText {
     let console: Console
 
     var lines: [String] {
-        var lines = ["\(state.id)  \(statusWords)"]
+        guard let state else { return entryLines }
+        var lines = ["\(state.id)  \(statusWords(state))"]
         lines += reading.foundations.map(\.line)
-        lines += summary.map { "  " + VisibleText.escaped($0) }
-        let steps = Dictionary(state.life.map { ($0.entry, $0) }) { first, _ in first }
-        for judged in entries {
-            guard let statement = judged.entry.statement else { continue }
-            lines.append("")
-            lines.append("entry \(judged.index): \(statement.event.name), \(console.styled(judged.verdict))")
-            if let voiding = reading.state.voidedEntries[judged.index] {
-                lines.append("  " + line("of no effect", "voided by entry \(voiding)"))
-            }
-            lines += PlainWords.lines(of: statement).map { "  " + VisibleText.escaped($0) }
-            lines += holding(statement.event.documents).map { "  " + $0 }
-            lines += effect(judged, statement, steps[judged.index]).map { "  " + VisibleText.escaped($0) }
-            lines += signatures(judged)
-            lines.append("  proved time     \(Self.text(judged.proved))")
-            lines.append("  leaf hash       \(ContentDigest(judged.entry.leafHash))")
-            for finding in judged.findings { lines.append("  " + finding.line) }
-            lines += commands(judged)
-        }
+        lines += summary(state).map { "  " + VisibleText.escaped($0) }
+        for judged in entries where judged.entry.statement != nil { lines += [""] + self.lines(of: judged) }
         return lines
+    }
+
+    /// The entries alone, without the agreement's life.
+    var entryLines: [String] {
+        entries.flatMap { lines(of: $0, isAlone: true) }
+    }
+
+    /// - Parameter isAlone: whether nothing before it says of which agreement it is.
+    private func lines(of judged: JudgedEntry, isAlone: Bool = false) -> [String] {
+        let findings = isAlone ? reading.findings(of: judged) : judged.findings
+        let verdict = findings.verdict
+        guard let statement = judged.entry.statement else {
+            return ["entry \(judged.index): no statement, \(console.styled(verdict))"]
+                + findings.map { "  " + $0.line }
+        }
+        let pending = reading.pending(judged.index)
+        var lines = ["entry \(judged.index): \(statement.event.name), \(console.styled(verdict))"]
+        if let pending {
+            let cosigned = pending.cosigned.isEmpty ? "nobody" : pending.cosigned.joined(separator: ", ")
+            let missing = pending.missing.isEmpty ? "nobody" : pending.missing.joined(separator: ", ")
+            lines.append("  " + line("pending", "not registered: cosigned by \(cosigned), missing \(missing)"))
+        }
+        if isAlone, let agreement = statement.agreement { lines.append("  " + line("agreement", agreement.text)) }
+        if let voiding = reading.state.voidedEntries[judged.index] {
+            lines.append("  " + line("of no effect", "voided by entry \(voiding)"))
+        }
+        lines += words(statement).map { "  " + VisibleText.escaped($0) }
+        lines += holding(statement.event.documents).map { "  " + $0 }
+        if pending == nil, let agreement = statement.agreement, let state {
+            let step = agreement == state.id ? state.life.first { $0.entry == judged.index } : nil
+            lines += effect(judged, statement, step, state).map { "  " + VisibleText.escaped($0) }
+        }
+        lines += signatures(judged)
+        lines.append("  proved time     \(Self.text(judged.proved))")
+        lines.append("  leaf hash       \(ContentDigest(judged.entry.leafHash))")
+        for finding in findings { lines.append("  " + finding.line) }
+        return pending == nil ? lines + commands(judged) : lines
+    }
+
+    private func words(_ statement: Statement) -> [String] {
+        let subjects =
+            statement.agreement == nil
+            ? CertificateSubjects.known(registry: reading.ledger.registry, keys: reading.ledger.keys) : [:]
+        return PlainWords.lines(
+            of: statement, subjects: subjects,
+            voided: VoidedWords.lines(of: statement.event, reading.ledger, reading.state))
     }
 
     private func line(_ name: String, _ value: String) -> String { PlainWords.line(name, value) }
 
     // MARK: What it is
 
-    private var summary: [String] {
+    private func summary(_ state: AgreementState) -> [String] {
         let body = state.registration
         var lines = [
             line("title", body.title?.preferred ?? "(not public)"), line("kind", body.kind.text),
             line("parties", body.parties.map(\.party.text).joined(separator: ", ")),
             line("concluded", body.concluded.date?.text ?? "date unknown"),
-            line("status", statusWords + (since.map { ", since \($0)" } ?? "")),
+            line("status", statusWords(state) + (since(state).map { ", since \($0)" } ?? "")),
         ]
         if let term = state.term {
             let parts = [term.duration, term.until.map { "until \($0)" }, term.renewal].compactMap { $0 }
@@ -58,13 +90,13 @@ struct LifeText {
         return lines
     }
 
-    private var statusWords: String {
+    private func statusWords(_ state: AgreementState) -> String {
         if let day, let concluded = state.registration.concluded.date, concluded > day { return "not yet concluded" }
         return state.standing(on: day).words
     }
 
     /// From when on, by legal date, it has had the status of the day; nil when unknown, or told with the status.
-    private var since: CalendarDate? {
+    private func since(_ state: AgreementState) -> CalendarDate? {
         let standing = state.standing(on: day)
         guard let day, standing.status != .ended else { return nil }
         var since: CalendarDate?
@@ -77,7 +109,9 @@ struct LifeText {
 
     // MARK: What an entry did
 
-    private func effect(_ judged: JudgedEntry, _ statement: Statement, _ step: LifeStep?) -> [String] {
+    private func effect(
+        _ judged: JudgedEntry, _ statement: Statement, _ step: LifeStep?, _ state: AgreementState
+    ) -> [String] {
         guard let step else { return [line("changed", "nothing: it is of no effect")] }
         var lines: [String] = []
         if let before = step.statusBefore {
@@ -99,11 +133,11 @@ struct LifeText {
             lines.append(line("changed", "begins as \(step.statusAfter.text)"))
         }
         if lines.isEmpty { lines.append(line("changed", "nothing: it stays \(step.statusAfter.text)")) }
-        return lines + corrections(of: judged.index, statement)
+        return lines + corrections(of: judged.index, statement, state)
     }
 
     /// By which later entries what it says is corrected.
-    private func corrections(of entry: Int64, _ statement: Statement) -> [String] {
+    private func corrections(of entry: Int64, _ statement: Statement, _ state: AgreementState) -> [String] {
         let own: Set<AgreementCorrected.Field>
         switch statement.event {
         case .agreementRegistered: own = Set(AgreementCorrected.Field.allCases)

@@ -3,13 +3,17 @@ internal import Registry
 
 /// A statement in plain words: what a signer sees before signing, and a reader afterwards.
 enum PlainWords {
-    /// - Parameter subjects: of certificates that a change may name, by fingerprint.
-    static func lines(of statement: Statement, subjects: [ContentDigest: String] = [:]) -> [String] {
+    /// - Parameters:
+    ///   - subjects: of certificates that a change may name, by fingerprint.
+    ///   - voided: what is known of an entry that is voided: `VoidedWords`.
+    static func lines(
+        of statement: Statement, subjects: [ContentDigest: String] = [:], voided: [String] = []
+    ) -> [String] {
         var lines: [String]
         switch statement.event {
         case .registryEstablished(let body): lines = established(body.constitution, subjects)
         case .registryChanged(let body): lines = changed(body, subjects)
-        case .registryVoided(let body): lines = voided(body)
+        case .registryVoided(let body): lines = self.voided(body, voided)
         case .agreementRegistered(let body): lines = registered(body)
         case .unrecognised(let name, _): lines = ["an event that this program does not know: \(name)"]
         default: lines = ofAgreement(statement.event)
@@ -114,9 +118,8 @@ enum PlainWords {
         }
     }
 
-    private static func voided(_ body: RegistryVoided) -> [String] {
-        [
-            line("voids", "entry \(body.entry), which is of no effect from then on"),
+    private static func voided(_ body: RegistryVoided, _ known: [String]) -> [String] {
+        [line("voids", "entry \(body.entry), which is of no effect from then on")] + known + [
             line("leaf hash", body.leafHash.text), line("reason", body.reason),
         ]
     }

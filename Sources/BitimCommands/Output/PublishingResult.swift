@@ -57,8 +57,17 @@ struct PublishingResult: Encodable {
         }
     }
 
+    /// What a machine without the log's key does with what it has cosigned.
+    func sending(from registry: RegistryFolder) -> String {
+        let name = state == "published" ? RegistryFolder.checkpointName : RegistryFolder.pendingName
+        let file = registry.fullPath(name)
+        return "hint: send \(file) to the machine with the log's key; there, 'bitim publish FILE' takes it over"
+    }
+
     /// Says it, and ends with status 3 when it waits for cosignatures.
-    func tell(_ output: OutputOptions) throws {
+    ///
+    /// - Parameter next: what is to be done now, where that is not what this machine can do.
+    func tell(_ output: OutputOptions, next: String? = nil) throws {
         let console = output.console
         if output.json {
             console.answer(try JSONOutput.text(self))
@@ -77,8 +86,9 @@ struct PublishingResult: Encodable {
                     "pending: \(treeSize) entries, root \(root), waiting for \(waitingFor)")
             }
         }
+        if let next { console.message(VisibleText.escaped(next)) }
         guard state == "pending" else { return }
-        console.message("hint: when the missing witnesses can cosign, run 'bitim publish'")
+        if next == nil { console.message("hint: when the missing witnesses can cosign, run 'bitim publish'") }
         throw ExitCode(3)
     }
 }

@@ -3,6 +3,27 @@ internal import TiledLog
 
 /// Finds the bytes of a draft's documents: a party must see what it signs.
 package struct DraftDocuments {
+    /// What they are looked for; decides nothing but the words of what is missing.
+    package enum Purpose: Sendable {
+        case signing
+        case adding
+
+        var nothingDone: String {
+            switch self {
+            case .signing: "nothing was signed"
+            case .adding: "nothing was added"
+            }
+        }
+
+        /// Why one has to be here.
+        var reason: String {
+            switch self {
+            case .signing: "so nobody can see what would be signed"
+            case .adding: "and an entry is added where its documents are"
+            }
+        }
+    }
+
     /// Where each public document's bytes are, by digest.
     package let files: [ContentDigest: String]
     /// Where each restricted document's bytes are, with its key.
@@ -16,11 +37,12 @@ package struct DraftDocuments {
     /// - Throws: `RegistryError` when a document or its key is missing, or its bytes are others than those of the
     ///   statement.
     package init(
-        of statement: Statement, given: [String], keys: [String] = [], beside draft: String, registry: RegistryFolder
+        of statement: Statement, given: [String], keys: [String] = [], beside draft: String, registry: RegistryFolder,
+        purpose: Purpose = .signing
     ) throws {
         let documents = statement.event.documents
         let folder = DraftPlace.split(draft).folder
-        var search = try RestrictedSearch(documents, keys: keys, beside: draft, registry: registry)
+        var search = try RestrictedSearch(documents, keys: keys, beside: draft, registry: registry, purpose: purpose)
         var files: [ContentDigest: String] = [:]
         var unknown: [String] = []
         for path in given {
@@ -38,35 +60,39 @@ package struct DraftDocuments {
             unknown.append(path)
         }
         try search.findAll(unknown: unknown)
-        if let path = unknown.first { throw try Self.other(path, documents) }
+        if let path = unknown.first { throw try Self.other(path, documents, purpose) }
         for document in documents {
             guard let digest = document.digest, files[digest] == nil else { continue }
-            files[digest] = try Self.find(document, digest, folder, registry)
+            files[digest] = try Self.find(document, digest, folder, registry, purpose)
         }
         self.files = files
         restricted = search.found
     }
 
-    private static func other(_ path: String, _ documents: [Document]) throws -> RegistryError {
+    private static func other(
+        _ path: String, _ documents: [Document], _ purpose: Purpose
+    ) throws -> RegistryError {
         // The file may be meant to be a restricted one: then its digest is not for a terminal or a log.
         let isOpen = documents.allSatisfy { $0.commitment == nil }
         let actual = isOpen ? try DocumentDescription(path: path, role: .text).read().digest : nil
         let name = DraftPlace.split(path).name
         if let meant = documents.first(where: { $0.name == name }) {
-            return differs(path, meant, actual: actual)
+            return differs(path, meant, actual: actual, purpose)
         }
         return RegistryError(
             .refused, "\(path) is none of the draft's documents",
             hint: isOpen
-                ? "'bitim show DRAFT' lists them with their digests; nothing was signed"
-                : "'bitim show DRAFT' lists them; a restricted one is known by its key; nothing was signed",
+                ? "'bitim show DRAFT' lists them with their digests; \(purpose.nothingDone)"
+                : "'bitim show DRAFT' lists them; a restricted one is known by its key; \(purpose.nothingDone)",
             findings: [Finding("document.unknown", path: path, actual: actual?.text, "no document of the draft")])
     }
 
-    private static func differs(_ path: String, _ document: Document, actual: ContentDigest?) -> RegistryError {
+    private static func differs(
+        _ path: String, _ document: Document, actual: ContentDigest?, _ purpose: Purpose
+    ) -> RegistryError {
         RegistryError(
             .refused, "\(path) has other bytes than the document \(document.name) of the statement",
-            hint: "nothing was signed; ask for the very file that the draft was made with",
+            hint: "\(purpose.nothingDone); ask for the very file that the draft was made with",
             findings: [
                 Finding(
                     "document.mismatch", path: path, expected: document.digest?.text ?? document.commitment?.text,
@@ -75,13 +101,14 @@ package struct DraftDocuments {
     }
 
     private static func find(
-        _ document: Document, _ digest: ContentDigest, _ folder: String, _ registry: RegistryFolder
+        _ document: Document, _ digest: ContentDigest, _ folder: String, _ registry: RegistryFolder,
+        _ purpose: Purpose
     ) throws -> String {
         let beside = DraftPlace.beside(folder, document)
         if Files.kind(beside) == .regular {
             let (found, described) = try DocumentCheck.digest(of: beside)
             guard found == digest, Int64(described) == document.sizeBytes else {
-                throw differs(beside, document, actual: found)
+                throw differs(beside, document, actual: found, purpose)
             }
             return beside
         }
@@ -89,7 +116,8 @@ package struct DraftDocuments {
             return registry.fullPath(RegistryFolder.documentName(digest))
         }
         throw RegistryError(
-            .unavailable, "the document \(document.name) is not here, so nobody can see what would be signed",
-            hint: "give the file, or put it beside the draft: \(document.sizeBytes) bytes, \(digest)")
+            .unavailable, "the document \(document.name) is not here, \(purpose.reason)",
+            hint: "\(purpose.nothingDone); name the file, or put it beside the draft as \(beside): "
+                + "\(document.sizeBytes) bytes, \(digest)")
     }
 }

@@ -144,16 +144,35 @@ package struct DraftLedger {
     }
 
     /// Judges one signature as if it were an entry's own: the same code that admits entries.
-    package func judge(_ signature: DraftSignature) throws -> DraftSigner {
+    ///
+    /// - Parameter index: of the entry that has the statement: its signers are judged by the lists before it, and by the
+    ///   time that is proved of it. Nil when there is none: by what holds now.
+    package func judge(_ signature: DraftSignature, asOf index: Int64?) throws -> DraftSigner {
         let entry = Entry(leaf: try signature.leaf)
         var store = certificates
         for certificate in signature.certificates { store.insert(certificate) }
         let outcomes = SignatureCheck.outcomes(of: entry, certificates: store)
-        let notBefore = entry.statement?.tree.flatMap { publications[$0.size]?.earliestCosignature }
+        let tree = entry.statement?.tree
+        let proved =
+            index.map { publications.proved(index: $0, tree: tree) }
+            ?? ProvedInterval(
+                notBefore: tree.flatMap { publications[$0.size]?.earliestCosignature }, notAfter: nil)
         let judging = SignerJudge(
-            directory: judge.directory, proved: ProvedInterval(notBefore: notBefore, notAfter: nil), time: now)
+            directory: try index.map { try directory(before: $0, store) } ?? judge.directory, proved: proved,
+            time: proved.notAfter ?? now)
         return DraftSigner(signature, entry, judging.judge(entry, outcomes: outcomes))
     }
+
+    /// The lists as they stood before an entry; of entry 0, those that it lays down.
+    private func directory(before index: Int64, _ certificates: CertificateStore) throws -> SignerDirectory {
+        let registry = ledger.history.state
+        return try SignerDirectory(
+            registry.constitution(forTreeSize: index),
+            withdrawals: registry.withdrawals.filter { $0.value.entry < index }, certificates: certificates)
+    }
+
+    /// Whether the entry waits for the quorum: what is pending is not registered.
+    func isPending(_ index: Int64) -> Bool { index >= ledger.publishedHead.size }
 
     /// The entry that came in between: of two rival next steps the first in wins.
     package func rival(of statement: Statement) -> JudgedEntry? {

@@ -55,9 +55,9 @@ enum DraftRefusal {
 extension DraftReport {
     /// Judges a signature as those of the draft are judged.
     func judge(_ signature: DraftSignature, keys: KeysFolder, now: Int64) throws -> DraftSigner {
-        if let ledger { return try ledger.judge(signature) }
+        if let ledger { return try ledger.judge(signature, asOf: index) }
         if let constitution { return try constitution.judge(signature, now: now) }
-        return try KeysTrust(keys).judge(signature, now: now)
+        return try KeysTrust(keys, required: draft.required).judge(signature, now: now)
     }
 
     /// Throws unless the draft can be registered now.

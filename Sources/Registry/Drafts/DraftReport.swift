@@ -11,7 +11,9 @@ package struct DraftReport {
         case waiting
         /// Everybody has signed; whether it can be registered cannot be told here.
         case unsure
-        /// It is in the ledger.
+        /// The log has signed it, and the quorum has not cosigned it yet: it is not registered.
+        case pending
+        /// It is in the published ledger.
         case registered
         /// It was not in the ledger by the time that it names.
         case void
@@ -24,7 +26,8 @@ package struct DraftReport {
     package let signers: [DraftSigner]
     /// Of those who must sign.
     package let missing: [PartyID]
-    /// The index of the entry that has the statement; nil when there is none, or no registry to look into.
+    /// The index of the entry that has the statement, pending or registered; nil when there is none, or no registry to
+    /// look into.
     package let index: Int64?
     /// What is wrong with the draft as a whole, signatures aside.
     package let findings: [Finding]
@@ -42,18 +45,18 @@ package struct DraftReport {
         self.ledger = ledger
         let constitution = try DraftConstitution(draft, keys: keys)
         self.constitution = constitution
+        let index = ledger?.index(of: draft.statementDigest)
+        self.index = index
         if let ledger {
-            signers = try draft.signatures.map { try ledger.judge($0) }
+            signers = try draft.signatures.map { try ledger.judge($0, asOf: index) }
         } else if let constitution {
             signers = try draft.signatures.map { try constitution.judge($0, now: now) }
         } else {
-            let trust = try KeysTrust(keys)
+            let trust = try KeysTrust(keys, required: draft.required)
             signers = try draft.signatures.map { try trust.judge($0, now: now) }
         }
         let signed = Set(signers.compactMap(\.party))
         missing = draft.required.filter { !signed.contains($0) }
-        let index = ledger?.index(of: draft.statementDigest)
-        self.index = index
         hasLapsed = draft.hasLapsed(at: now)
         let own: [Finding]
         if let constitution {
@@ -79,19 +82,24 @@ package struct DraftReport {
 
     package var allFindings: [Finding] { findings + signers.flatMap(\.findings) }
 
+    /// How many have signed of whom nobody can tell here whose they are: the missing ones may be among them.
+    package var undecidedSigners: Int {
+        signers.count { $0.isVerified && $0.party == nil && $0.verdict == .indeterminate }
+    }
+
     package var state: State {
-        if index != nil { return .registered }
+        if let index { return ledger?.isPending(index) ?? true ? .pending : .registered }
         let verdict = allFindings.verdict
         if hasLapsed { return .void }
         if verdict == .failed { return .refused }
-        if !missing.isEmpty { return .waiting }
+        if !missing.isEmpty { return undecidedSigners < missing.count ? .waiting : .unsure }
         return verdict == .passed ? .ready : .unsure
     }
 
     package var verdict: Verdict {
         switch state {
         case .ready, .registered: .passed
-        case .waiting, .unsure: .indeterminate
+        case .pending, .waiting, .unsure: .indeterminate
         case .void, .refused: .failed
         }
     }

@@ -21,7 +21,8 @@ package struct DraftSigning {
     package func requireSignable() throws {
         if let index = report.index {
             throw RegistryError(
-                .conflict, "the ledger has this statement already, as entry \(index)",
+                .conflict,
+                "the ledger has this statement already, \(report.state == .pending ? "pending " : "")as entry \(index)",
                 hint: "nothing is left to sign: see 'bitim show'")
         }
         let wrong = report.findings.first { finding in
@@ -30,6 +31,13 @@ package struct DraftSigning {
         }
         if let wrong { throw DraftRefusal.error(wrong, report) }
         for signer in report.signers where signer.verdict != .passed {
+            guard signer.verdict == .failed else {
+                throw RegistryError(
+                    .refused,
+                    "a signature in the draft cannot be judged here: \(signer.subject): \(signer.fault ?? "")",
+                    hint: "ask that party for its public files, and put them into keys/; nothing was signed",
+                    findings: signer.findings)
+            }
             throw RegistryError(
                 .refused,
                 "a signature in the draft does not hold: \(signer.subject): \(signer.fault ?? "")",
@@ -106,7 +114,7 @@ package struct DraftSigning {
             }
             wanted = listed
         }
-        let trust = try KeysTrust(keys)
+        let trust = try KeysTrust(keys, required: draft.required)
         let choice = SignerChoice(history: report.ledger?.state.registry, for: draft.statement)
         let signer = try vault.signer(
             for: party, listed: wanted, choice: choice,

@@ -12,9 +12,13 @@ struct KeysTrust {
     }
 
     private let parties: [Party]
+    /// Those who must sign, and whose authorities are not here.
+    private let absent: [PartyID]
 
-    init(_ keys: KeysFolder) throws {
-        parties = try keys.parties().map { party in
+    init(_ keys: KeysFolder, required: [PartyID]) throws {
+        let present = keys.parties()
+        absent = required.filter { !present.contains($0) }
+        parties = try present.map { party in
             Party(
                 party: party, signers: try keys.signers(party), anchors: try TrustAnchors(keys.authorities(party)),
                 revoked: Set(try keys.revoked(party).map(\.fingerprint)))
@@ -65,6 +69,17 @@ struct KeysTrust {
                 return nil
             }
             return (party, chain)
+        }
+        if chains.isEmpty, !absent.isEmpty {
+            let names = absent.map(\.text).joined(separator: ", ")
+            return (
+                nil,
+                [
+                    Finding(
+                        "draft.keys.absent", .indeterminate, actual: certificate.subject,
+                        "the authorities of \(names) are not in keys/, so nobody can tell here whose the signature is")
+                ]
+            )
         }
         guard let found = chains.first, chains.count == 1 else {
             let message =

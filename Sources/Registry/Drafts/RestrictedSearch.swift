@@ -12,6 +12,7 @@ struct RestrictedSearch {
     private let documents: [Document]
     private let draft: String
     private let registry: RegistryFolder
+    private let purpose: DraftDocuments.Purpose
     /// Those that were named.
     private let given: [KeyFile]
     /// Paths of keys that have fitted.
@@ -21,7 +22,11 @@ struct RestrictedSearch {
     private(set) var found: [DocumentCommitment: RestrictedDocument] = [:]
 
     /// - Parameter keys: files that were named.
-    init(_ documents: [Document], keys: [String], beside draft: String, registry: RegistryFolder) throws {
+    init(
+        _ documents: [Document], keys: [String], beside draft: String, registry: RegistryFolder,
+        purpose: DraftDocuments.Purpose
+    ) throws {
+        self.purpose = purpose
         self.documents = documents
         self.draft = draft
         self.registry = registry
@@ -34,7 +39,7 @@ struct RestrictedSearch {
                 .usage,
                 first.path == file.path
                     ? "the key \(file.path) is given twice" : "\(first.path) and \(file.path) are the same key",
-                hint: "give it once; nothing was signed")
+                hint: "give it once; \(purpose.nothingDone)")
         }
     }
 
@@ -81,7 +86,7 @@ struct RestrictedSearch {
         if let stray = given.first(where: { !fitting.contains($0.path) }) {
             throw RegistryError(
                 .refused, "\(stray.path) is the key of none of the draft's documents",
-                hint: "leave it out, or ask for the right one; nothing was signed")
+                hint: "leave it out, or ask for the right one; \(purpose.nothingDone)")
         }
     }
 
@@ -102,11 +107,12 @@ struct RestrictedSearch {
         else {
             throw RegistryError(
                 .unavailable,
-                "the restricted document \(document.name) is not here, so nobody can see what would be signed",
-                hint: "give the file, or put it beside the draft: \(document.sizeBytes) bytes, \(commitment.text)")
+                "the restricted document \(document.name) is not here, \(purpose.reason)",
+                hint: "\(purpose.nothingDone); name the file, or put it beside the draft as \(beside): "
+                    + "\(document.sizeBytes) bytes, \(commitment.text)")
         }
         guard try take(path, as: document, keys: keys) else {
-            throw try Self.differs(path, document, keys: keys.map(\.path))
+            throw try differs(path, document, keys: keys.map(\.path))
         }
     }
 
@@ -118,14 +124,14 @@ struct RestrictedSearch {
     }
 
     /// The code that was found says nothing, and is not told.
-    private static func differs(_ path: String, _ document: Document, keys: [String]) throws -> RegistryError {
+    private func differs(_ path: String, _ document: Document, keys: [String]) throws -> RegistryError {
         let size = try Files.attributes(path, followingLinks: true).sizeBytes
         guard Int64(size) == document.sizeBytes else {
             return RegistryError(
                 .refused,
                 "\(path) has other bytes than the restricted document \(document.name) of the statement: "
                     + "\(size) bytes, not \(document.sizeBytes)",
-                hint: "nothing was signed; ask for the very file that the draft was made with",
+                hint: "\(purpose.nothingDone); ask for the very file that the draft was made with",
                 findings: [
                     Finding(
                         "document.size", path: path, expected: String(document.sizeBytes), actual: String(size),
@@ -136,7 +142,7 @@ struct RestrictedSearch {
             .refused,
             "\(path) has other bytes than the restricted document \(document.name) of the statement, or its key is "
                 + "not in \(keys.joined(separator: ", "))",
-            hint: "nothing was signed; ask for the very file that the draft was made with, and for its key",
+            hint: "\(purpose.nothingDone); ask for the very file that the draft was made with, and for its key",
             findings: [
                 Finding(
                     "document.mismatch", path: path, expected: document.commitment?.text,

@@ -62,8 +62,12 @@ package final class KeyVault {
     }
 
     private func names(where isWanted: (String) -> Bool) -> [String] {
-        ((try? Files.names(in: keys.fullPath("private"))) ?? []).filter { $0.hasSuffix(".pem") && isWanted($0) }
-            .map { "private/\($0)" }
+        fileNames().filter(isWanted).map { "private/\($0)" }
+    }
+
+    /// Of all private keys that are here.
+    func fileNames() -> [String] {
+        ((try? Files.names(in: keys.fullPath("private"))) ?? []).filter { $0.hasSuffix(".pem") }
     }
 
     private let keys: KeysFolder

@@ -16,6 +16,9 @@ package struct PrivateKeyPresence: Sendable {
 
     package let log: Bool
     package let parties: [Party]
+    /// The names of key files that lie there beside them: what the registry does not name now, or is known by no public
+    /// file in `keys/`.
+    package let others: [String]
 
     package init(_ ledger: OpenedLedger) throws {
         let keys = ledger.keys
@@ -25,7 +28,8 @@ package struct PrivateKeyPresence: Sendable {
                 hint: "'bitim keys list' shows the keys")
         }
         let constitution = ledger.history.state.constitution
-        log = (try? VerifierKey(parsing: constitution.log.key)).map { vault.has(vault.logKeyFile(for: $0)) } ?? false
+        let logFile = (try? VerifierKey(parsing: constitution.log.key)).map { vault.logKeyFile(for: $0) }
+        log = logFile.map(vault.has) ?? false
         parties = try constitution.parties.map { member in
             let party = member.party
             let listed = Set(member.signers.map(\.certificate))
@@ -42,5 +46,15 @@ package struct PrivateKeyPresence: Sendable {
                         ?? false
                 })
         }
+        var told = Set([logFile].compactMap { $0 })
+        for member in parties {
+            told.insert(KeyVault.keyName(member.party, .authority))
+            for number in member.signers { told.insert(KeyVault.keyName(member.party, .signer(number))) }
+        }
+        for witness in constitution.quorum.witnesses {
+            guard let key = try? VerifierKey(parsing: witness.key) else { continue }
+            told.insert(vault.witnessKeyFile(witness.party, for: key))
+        }
+        others = vault.fileNames().filter { !told.contains("private/\($0)") }.sorted()
     }
 }

@@ -136,6 +136,17 @@ package struct KeysFolder: Sendable {
         try certificates(Self.revokedName(party))
     }
 
+    /// All certificates of parties that can be read here, whatever became of them; without any right.
+    package func knownCertificates() -> [Certificate] {
+        parties().flatMap { party -> [Certificate] in
+            let files = [
+                Self.authorityName(party), Self.revokedName(party), Self.preparedName(Self.authorityName(party)),
+            ]
+            let signers = ((try? numberedSigners(party)) ?? []) + ((try? preparedSigners(party)) ?? [])
+            return files.flatMap { (try? certificates($0)) ?? [] } + signers.flatMap(\.certificates)
+        }
+    }
+
     /// The sizes up to which former policies are kept here, ascending.
     package func formerPolicySizes() -> [Int64] {
         let prefix = "policy-to-"

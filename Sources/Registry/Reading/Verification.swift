@@ -108,6 +108,12 @@ package struct Verification {
         }
         var judged: [VerificationReport.Target] = []
         for (name, target) in targets {
+            if case .agreement(let id) = target,
+                !reading.judged.contains(where: { $0.entry.statement?.agreement == id }),
+                let error = try await PendingAgreements.error(id, in: reading.ledger, now: now)
+            {
+                throw error
+            }
             judged.append(try judge(name, target, beside: entries, in: reading))
         }
         return VerificationReport(
@@ -239,10 +245,7 @@ package struct Verification {
         for entry in judged {
             guard let voiding = voided[entry.index] else { continue }
             findings.append(
-                Finding(
-                    TrailRow.voidedKey, ofEffect.isEmpty ? .failed : .warning, entry: entry.index,
-                    agreement: entry.entry.statement?.agreement?.text, actual: "entry \(voiding)",
-                    "the entry is of no effect: the parties have voided it"))
+                Finding(voidedEntry: entry, by: voiding, ofEffect.isEmpty ? .failed : .warning))
         }
         return VerificationReport.Target(
             target: name, kind: kind,

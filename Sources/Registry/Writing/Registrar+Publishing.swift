@@ -78,10 +78,30 @@ extension Registrar {
         guard findings.verdict == .passed else {
             throw RegistryError(
                 .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",
-                hint: "see 'bitim audit'; what can no longer be cosigned is voided by all parties: "
-                    + "bitim record voided INDEX",
+                hint: notHeldHint(findings)
+                    ?? "see 'bitim audit'; what can no longer be cosigned is voided by all parties: bitim record voided INDEX",
                 findings: findings)
         }
+    }
+
+    /// Where nothing is wrong but that documents are not held here: which they are, and what brings them. Nil otherwise.
+    private func notHeldHint(_ findings: [Finding]) -> String? {
+        let keys: Set<String> = ["document.restricted", "document.missing", "document.key.missing"]
+        var names: [String] = []
+        var isPublicMissing = false
+        for finding in findings where finding.severity != .warning {
+            guard keys.contains(finding.key), let index = finding.entry, let entry = try? ledger.entry(at: index),
+                let document = entry.statement?.event.documents.first(where: {
+                    ($0.commitment?.text ?? $0.digest?.text) == finding.expected
+                })
+            else { return nil }
+            if document.commitment == nil { isPublicMissing = true }
+            names.append("\(document.name) of \(finding.agreement ?? "the registry") (entry \(index))")
+        }
+        guard !names.isEmpty else { return nil }
+        return "not held here: \(names.joined(separator: ", ")); "
+            + (isPublicMissing ? "copy documents/ from the log's machine again; " : "")
+            + "'bitim add DOCUMENT --key KEY' puts a restricted document and its key in their places"
     }
 
     /// The entry is published whatever becomes of the files for other tools.

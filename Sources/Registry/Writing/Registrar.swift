@@ -78,6 +78,9 @@ package final class Registrar {
         return try ledger.history.including(registry)
     }
 
+    /// Whether this is where the log is kept.
+    package var hasLogKey: Bool { get throws { try signing().hasLogKey } }
+
     func signing() throws -> CheckpointSigning { CheckpointSigning(ledger, try history(), vault: vault) }
 
     /// The statement that would make the event the next of its life, naming the published tree.
