@@ -108,6 +108,29 @@ import TransparencyLog
         #expect(throws: CheckpointFault.self) { try Publications.judge(old, policy: after.policy) }
     }
 
+    @Test func `A witness that went to another machine is missed there, and its former key holds nothing up`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let files = registry.keys.files
+        let state = try Files.read(registry.keys.fullPath("private/KZ-witness.state"), maximumBytes: 1 << 16)
+        try await registry.change(try registry.rotation().witness(of: ScratchRegistry.kz))
+        let key = try #require(
+            Files.names(in: registry.keys.fullPath("private")).first {
+                $0.hasPrefix("KZ-witness-") && $0.hasSuffix(".pem")
+            })
+        // As if the new key had been made, and had cosigned, elsewhere.
+        files.remove("private/\(key)")
+        try files.replace("private/KZ-witness.state", with: state, mode: 0o600)
+        let registrar = try await registry.registrar()
+        _ = try registrar.sign(
+            registrar.statement(of: .agreementRegistered(ScratchRegistry.body()), agreement: AgreementID("KZ-UZ-1")!),
+            documents: [:])
+        guard case .pending(_, let missing, _) = try await registrar.commit() else {
+            Issue.record("it is published")
+            return
+        }
+        #expect(missing == ["KZ"])
+    }
+
     @Test func `The former log's key signs nothing more`() async throws {
         let registry = try await ScratchRegistry.established()
         try await registry.change(try registry.rotation().log())

@@ -206,7 +206,7 @@ import TiledLog
             (7, root, "trail.checkpoint.ahead"), (3, root, "trail.checkpoint.unknown"),
             (6, String(root.reversed()), "trail.checkpoint.mismatch"),
             (2, root, "trail.checkpoint.mismatch"), (0, root, "trail.checkpoint.unknown"),
-            (-1, root, "trail.checkpoint.unknown"),
+            (-1, root, "trail.malformed"),
         ] as [(Int, String, String)] {
             changed = all
             changed["checkpoint"] = ["size": size, "root": given]
