@@ -108,7 +108,7 @@ import TransparencyLog
         #expect(throws: CheckpointFault.self) { try Publications.judge(old, policy: after.policy) }
     }
 
-    @Test func `A witness that went to another machine is missed there, and its former key holds nothing up`() async throws {
+    @Test func `A witness that went to another machine is missed, and its former key holds nothing up`() async throws {
         let registry = try await ScratchRegistry.established()
         let files = registry.keys.files
         let state = try Files.read(registry.keys.fullPath("private/KZ-witness.state"), maximumBytes: 1 << 16)
