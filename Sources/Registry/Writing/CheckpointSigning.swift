@@ -103,7 +103,10 @@ package struct CheckpointSigning {
                 signatures.append(try await cosign(pending, as: witness, at: time, requireChecked: requireChecked))
             } catch let refusal as RegistryError {
                 if isAsked { failure = failure ?? refusal }
-                if !isAsked { vault.notice("note: witness \(witness.name) has not cosigned: \(refusal.message)") }
+                if !isAsked {
+                    vault.notice(
+                        "note: witness \(witness.name) has not cosigned: \(refusal.message); \(refusal.hint)")
+                }
             }
         }
         guard !signatures.isEmpty else {
