@@ -14,6 +14,7 @@ let strictMemory = strict + [SwiftSetting.strictMemorySafety()]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
     name: "bitim",
@@ -23,6 +24,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -32,9 +34,10 @@ let package = Package(
         .target(
             name: "TiledLog", dependencies: ["CLinux", "OpenSSLKit", "TransparencyLog"], swiftSettings: strictMemory),
         .target(name: "Agreements", swiftSettings: strict),
+        .target(name: "LedgerIndex", dependencies: ["Agreements", grdb], swiftSettings: strict),
         .target(
             name: "Registry",
-            dependencies: ["OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements"],
+            dependencies: ["OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "LedgerIndex"],
             swiftSettings: strict
         ),
         .target(
