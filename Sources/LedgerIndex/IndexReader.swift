@@ -16,7 +16,7 @@ package final class IndexReader: Sendable {
             try database.execute(sql: "PRAGMA temp_store = MEMORY;")
         }
         queue = try DatabaseQueue(path: Self.immutable(path), configuration: configuration)
-        head = try queue.read { try IndexSchema.head(in: $0) }
+        head = try queue.unsafeRead { try IndexSchema.head(in: $0) }
     }
 
     /// A file name as a URI (https://www.sqlite.org/uri.html).
@@ -42,8 +42,8 @@ package final class IndexReader: Sendable {
             SELECT position, skipped FROM entry
             WHERE agreement = (SELECT number FROM agreement WHERE id = ?) ORDER BY position
             """
-        return try queue.read { database in
-            try Row.fetchAll(database, sql: sql, arguments: [agreement.text]).map { row in
+        return try queue.unsafeRead { database in
+            try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: [agreement.text]).map { row in
                 guard let index = Int64.fromDatabaseValue(row[0]), let isSkipped = Bool.fromDatabaseValue(row[1]) else {
                     throw IndexFault("the index holds something else than it should")
                 }
@@ -94,7 +94,7 @@ package final class IndexReader: Sendable {
                 )
             ) ORDER BY number
             """
-        return try queue.read { database in
+        return try queue.unsafeRead { database in
             let found = try Int.fetchOne(
                 database, sql: "SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH ? LIMIT ?)",
                 arguments: [query, limit + 1])
@@ -104,10 +104,10 @@ package final class IndexReader: Sendable {
     }
 
     private func numbers(_ sql: String, _ arguments: StatementArguments) throws -> [Int64] {
-        try queue.read { try Int64.fetchAll($0, sql: sql, arguments: arguments) }
+        try queue.unsafeRead { try Int64.fetchAll(try $0.cachedStatement(sql: sql), arguments: arguments) }
     }
 
     private func strings(_ sql: String, _ arguments: StatementArguments) throws -> [String] {
-        try queue.read { try String.fetchAll($0, sql: sql, arguments: arguments) }
+        try queue.unsafeRead { try String.fetchAll(try $0.cachedStatement(sql: sql), arguments: arguments) }
     }
 }

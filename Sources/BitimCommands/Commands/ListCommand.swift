@@ -11,7 +11,8 @@ struct ListCommand: AsyncParsableCommand {
         discussion: HelpText.text(
             """
             The entries are held against the published checkpoint; whose signatures they carry is not checked here: \
-            'bitim audit' does. A status is that of today, in UTC.
+            'bitim audit' does. A status is that of today, in UTC. In a large registry --search goes by an index, which is \
+            made once: what it finds is held against the checkpoint.
             """, example: "bitim list", "bitim list --status in-force --party KZ --search water",
             "bitim list --as-of 2025-12-31", "bitim list --at 19"))
 
@@ -21,10 +22,13 @@ struct ListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
+        let progress = ProgressBar("reading", console: console)
         let reading = try await RegistryReading.read(
-            registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: currentTime(),
-            at: filter.at)
-        let states = try filter.chosen(from: reading.state)
+            registry: folders.registryFolder, keys: folders.keysFolder,
+            selection: try filter.words.map { .search($0) } ?? .none, now: currentTime(), at: filter.at,
+            progress: progress.update)
+        progress.clear()
+        let states = try filter.chosen(from: reading.agreements, reading.state)
         let day = try filter.day
         let pending = try await pending(reading.ledger)
         if output.json { return console.answer(try JSONOutput.text(ListResult(reading, states, pending, on: day))) }
@@ -53,7 +57,7 @@ struct ListCommand: AsyncParsableCommand {
         guard filter.at == nil, filter.asOf == nil, filter.status == nil,
             let state = try await PendingAgreements.state(ledger, now: currentTime())
         else { return [] }
-        return try filter.chosen(from: state).filter { PendingAgreements.isPending($0, ledger) }
+        return try filter.chosen(from: state.agreements, state).filter { PendingAgreements.isPending($0, ledger) }
     }
 }
 

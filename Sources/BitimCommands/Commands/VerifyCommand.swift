@@ -40,12 +40,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
+        let progress = ProgressBar("reading", console: console)
         let report = try await Verification(
             registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime(),
             isRegistryOptional: !folders.namesRegistry
         ).verify(
             targets, keys: try key.map { try DocumentKey(path: $0, followingLinks: true) },
-            kept: try checkpoint.map { try InputFile.read($0, maximumBytes: 1_000_000) })
+            kept: try checkpoint.map { try InputFile.read($0, maximumBytes: 1_000_000) }, progress: progress.update)
+        progress.clear()
         if output.json {
             console.answer(try JSONOutput.text(report))
         } else if output.quiet {
@@ -96,6 +98,10 @@ struct VerifyCommand: AsyncParsableCommand {
             console.message(
                 "note: registered by then; that nothing has followed since, only 'bitim audit' up to the latest checkpoint shows"
             )
+        }
+        if report.restsOnIndex == true {
+            console.message(
+                "note: which entries speak of it was found by an index; that no others do, 'bitim audit' shows")
         }
         guard report.targets.contains(where: { $0.kind == "proof" && !$0.entries.isEmpty }) else { return }
         console.message(

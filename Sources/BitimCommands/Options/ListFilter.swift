@@ -25,8 +25,9 @@ struct ListFilter: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Only those whose id, titles, parties, bodies, signatories, place, number, documents' names or notes have all "
-                + "these words.", valueName: "words"))
+            "Only those whose id, titles, parties, bodies, signatories, field, place, number, documents' names or notes "
+                + "have words that begin with these, in any order. Case and accents make no difference.",
+            valueName: "words"))
     var search: String?
 
     @Option(
@@ -50,7 +51,21 @@ struct ListFilter: ParsableArguments {
         get throws { try asOf.map { try AgreementOptions.value($0, option: "--as-of") } ?? today() }
     }
 
-    func chosen(from state: LedgerState) throws -> [AgreementState] {
+    /// The words that are searched for, folded; nil when none are.
+    var words: [String]? {
+        get throws {
+            guard let search else { return nil }
+            let words = SearchText.words(in: search)
+            guard !words.isEmpty else {
+                throw RegistryError(
+                    .usage, "--search is empty", hint: "give the words to look for, as in --search water")
+            }
+            return words
+        }
+    }
+
+    /// - Parameter agreements: those to choose from, in their order.
+    func chosen(from agreements: [AgreementState], _ state: LedgerState) throws -> [AgreementState] {
         let status: AgreementStatus? = try status.map { try AgreementOptions.value($0, option: "--status") }
         let kind: AgreementRegistered.Kind? = try kind.map { try AgreementOptions.value($0, option: "--kind") }
         let parties = try party.map(PartyArgument.parse)
@@ -60,30 +75,15 @@ struct ListFilter: ParsableArguments {
                 hint: "its parties are \(state.parties.sorted().map(\.text).joined(separator: ", "))")
         }
         let field = field?.lowercased()
-        let words = (search ?? "").lowercased().split(separator: " ")
-        if search != nil, words.isEmpty {
-            throw RegistryError(.usage, "--search is empty", hint: "give the words to look for, as in --search water")
-        }
+        let words = try words ?? []
         let day = try day
         let isPast = asOf != nil
-        return state.agreementIDs.compactMap { state.agreements[$0] }.filter { agreement in
+        return agreements.filter { agreement in
             let body = agreement.registration
             if isPast, let concluded = body.concluded.date, let day, concluded > day { return false }
             return (status == nil || agreement.status(on: day) == status) && (kind == nil || body.kind == kind)
                 && (field == nil || body.field?.lowercased() == field) && parties.allSatisfy(agreement.hasParty)
-                && Self.has(words, agreement)
+                && (words.isEmpty || SearchText.has(words, in: agreement.searchText))
         }
-    }
-
-    private static func has(_ words: [Substring], _ agreement: AgreementState) -> Bool {
-        guard !words.isEmpty else { return true }
-        let body = agreement.registration
-        var texts = [agreement.id.text, body.field, body.concluded.place, body.reference?.number, body.notes]
-            .compactMap { $0 }
-        texts += body.title?.translations.map(\.text) ?? []
-        texts += body.parties.flatMap { [$0.party.text, $0.concludedBy, $0.signatory].compactMap { $0 } }
-        texts += body.documents.map(\.name)
-        let text = texts.joined(separator: "\n").lowercased()
-        return words.allSatisfy { text.contains($0) }
     }
 }

@@ -134,6 +134,9 @@ package struct EntryJudge {
         if statement.agreement == nil, let epochs, state.registry?.epochs.count != epochs { takeEffect() }
     }
 
+    /// Goes on from a state that was come to otherwise, by the same events of the registry.
+    mutating func resume(_ other: LedgerState) { state = other }
+
     /// Passes over an entry that is there and cannot be read.
     package mutating func skipUnreadable() { state.skip() }
 

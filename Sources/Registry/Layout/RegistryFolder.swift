@@ -20,6 +20,10 @@ package struct RegistryFolder: Sendable {
     package static let checkpointName = "ledger/checkpoint"
     package static let pendingName = "state/pending"
     package static let lockName = "state/lock"
+    /// A cache: see docs/index.md.
+    package static let indexName = "state/index.sqlite"
+    package static let indexBuildingName = "state/index.building"
+    package static let indexLockName = "state/index.lock"
 
     /// Public documents, by content: `documents/<ab>/<sha256>`.
     package static func documentName(_ digest: ContentDigest) -> String {

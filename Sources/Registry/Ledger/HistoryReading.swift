@@ -10,8 +10,11 @@ extension RegistryHistory {
     ///   - first: entry 0, which is the registry's identity.
     ///   - size: how many entries to look at; the end of what is there ends the reading too.
     ///   - now: POSIX seconds, for changes that no checkpoint includes yet.
-    mutating func read(_ registry: RegistryFolder, first: Entry, size: Int64, now: Int64) {
-        let events = Self.registryEvents(registry, size: size)
+    ///   - index: where the first of them are found.
+    mutating func read(
+        _ registry: RegistryFolder, first: Entry, size: Int64, now: Int64, index: VouchedIndex? = nil
+    ) {
+        let events = Self.registryEvents(registry, size: size, index: index)
         guard !events.isEmpty else { return }
         var reading = HistoryReading(registry, self, now: now)
         reading.read([(0, first)] + events.map { ($0, Entry(leaf: $1)) })
@@ -53,11 +56,20 @@ private struct HistoryReading {
                 index: index, entry: entry,
                 outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates))
         }[...]
-        for (size, name) in checkpoints() {
-            guard let next = rest.first else { return }
-            guard next.index < size, let bytes = Self.bytes(name, registry) else { continue }
+        let sizes = CheckpointSizes(registry)
+        let latest = latestSize()
+        var tried: Int64 = 0
+        while let next = rest.first, tried < .max {
+            let from = max(tried, next.index) + 1
+            // Those that are kept, and the latest, ascending by what they say of their size.
+            let size = [sizes.first(from: from), latest].compactMap { $0 }.filter { $0 >= from }.min()
+            guard let size else { break }
+            tried = size
+            let names = [CheckpointPath(size: size)?.path, size == latest ? RegistryFolder.checkpointName : nil]
             let group = rest.prefix { $0.index < size }
-            guard let reached = including(group, in: bytes, size: size) else { continue }
+            let reached = names.lazy.compactMap { $0 }.compactMap { Self.bytes($0, registry) }
+                .compactMap { including(group, in: $0, size: size) }.first
+            guard let reached else { continue }
             self = reached
             rest = rest.dropFirst(group.count)
         }
@@ -106,18 +118,10 @@ private struct HistoryReading {
 
     // MARK: Checkpoints
 
-    /// Those that are kept, and the latest, ascending by what they say of their size.
-    private func checkpoints() -> [(size: Int64, name: String)] {
-        var strays: [Finding] = []
-        var found = FileWalk.regularFiles(in: registry.path, under: Publications.folder, strays: &strays)
-            .compactMap { path in CheckpointPath(path: path).map { (size: $0.size, name: path) } }
-        let latest = RegistryFolder.checkpointName
-        if let bytes = Self.bytes(latest, registry), let note = try? SignedNote(parsing: bytes),
-            let checkpoint = try? Checkpoint(parsing: note.text)
-        {
-            found.append((checkpoint.size, latest))
-        }
-        return found.sorted { $0.size < $1.size }
+    /// What the latest checkpoint says of its size.
+    private func latestSize() -> Int64? {
+        Self.bytes(RegistryFolder.checkpointName, registry).flatMap { try? SignedNote(parsing: $0) }
+            .flatMap { try? Checkpoint(parsing: $0.text).size }
     }
 
     private static func publication(

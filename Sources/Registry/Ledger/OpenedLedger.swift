@@ -19,6 +19,8 @@ package struct OpenedLedger: Sendable {
     package let pending: PendingCheckpoint?
     /// What is wrong with a pending checkpoint that is there and cannot be used: as good as none, but told.
     package let pendingFault: Finding?
+    /// The index of a large registry, of the published tree or an earlier one; nil when there is none to go by.
+    let index: VouchedIndex?
 
     /// What holds as far as it is published.
     package var constitution: Constitution { history.state.constitution(forTreeSize: visibleSize) }
@@ -59,12 +61,14 @@ package struct OpenedLedger: Sendable {
             ])
         }
         let path = publishedBytes != nil ? RegistryFolder.checkpointName : RegistryFolder.pendingName
-        let size: Int64
+        let claimed: TreeHead
         do {
-            size = try Checkpoint(parsing: SignedNote(parsing: anyBytes).text).size
+            let checkpoint = try Checkpoint(parsing: SignedNote(parsing: anyBytes).text)
+            claimed = TreeHead(size: checkpoint.size, root: checkpoint.root)
         } catch {
             throw Unopenable(findings: [Finding("checkpoint.malformed", path: path, "\(error)")])
         }
+        let size = claimed.size
         let first = try firstEntry(registry, size: size)
         let identity = ContentDigest(first.leafHash)
         // The pinned identity decides before any byte of the entry is believed.
@@ -89,7 +93,10 @@ package struct OpenedLedger: Sendable {
             throw Unopenable(findings: [Finding("registry.policy.invalid", entry: 0, error.message)])
         }
         let pendingSize = pendingBytes.flatMap { Self.claimedSize($0) } ?? 0
-        if known == nil { history.read(registry, first: first, size: max(size, pendingSize, minimumSize), now: now) }
+        let index = VouchedIndex(registry, keys: keys, identity: identity, claimed: claimed)
+        if known == nil {
+            history.read(registry, first: first, size: max(size, pendingSize, minimumSize), now: now, index: index)
+        }
         var published: Publication?
         if let publishedBytes {
             do {
@@ -115,7 +122,7 @@ package struct OpenedLedger: Sendable {
         }
         return OpenedLedger(
             registry: registry, keys: keys, pinnedIdentity: pinned, identity: identity, history: history,
-            published: published, pending: pending, pendingFault: pendingFault)
+            published: published, pending: pending, pendingFault: pendingFault, index: index)
     }
 
     private static func claimedSize(_ bytes: [UInt8]) -> Int64? {

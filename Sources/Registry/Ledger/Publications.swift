@@ -18,7 +18,11 @@ package struct Publication: Sendable {
 package struct Publications: Sendable {
     /// Ascending by size, each size once.
     package private(set) var all: [Publication] = []
-    package private(set) var findings: [Finding] = []
+    private var allFindings: [Finding] = []
+    /// Where the others are read when they are asked for; `all` then has only what was added since.
+    private var others: PublicationFolder?
+
+    package var findings: [Finding] { allFindings + (others?.findings ?? []) }
 
     static let folder = "checkpoints"
 
@@ -26,32 +30,47 @@ package struct Publications: Sendable {
 
     /// Reads and verifies `checkpoints/`. What does not hold is a finding, and otherwise as good as not there.
     package init(_ registry: RegistryFolder, history: RegistryHistory) {
-        for path in FileWalk.regularFiles(in: registry.path, under: Self.folder, strays: &findings) {
+        for path in FileWalk.regularFiles(in: registry.path, under: Self.folder, strays: &allFindings) {
             guard let name = CheckpointPath(path: path) else {
-                findings.append(
+                allFindings.append(
                     Finding("registry.file.unexpected", .indeterminate, path: path, "a file that belongs to nothing"))
                 continue
             }
-            do {
-                let bytes = try Files.read(registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount)
-                let publication = try history.judge(checkpoint: bytes) { policy throws(CheckpointFault) in
-                    try Self.judge(bytes, policy: policy)
-                }
-                guard publication.head.size == name.size else {
-                    findings.append(
-                        Finding(
-                            "checkpoint.misplaced", path: path, expected: String(name.size),
-                            actual: String(publication.head.size), "the checkpoint is of another size than its path"))
-                    continue
-                }
-                all.append(publication)
-            } catch let error as CheckpointFault {
-                findings.append(error.finding(path: path))
-            } catch {
-                findings.append(Finding("checkpoint.unreadable", path: path, "\(error)"))
-            }
+            let (publication, finding) = Self.read(path, size: name.size, registry, history)
+            if let publication { all.append(publication) }
+            if let finding { allFindings.append(finding) }
         }
         all.sort { $0.head.size < $1.head.size }
+    }
+
+    /// Reads those that are asked for, and only them: each must be one of the tree's own.
+    init(lazily registry: RegistryFolder, history: RegistryHistory, tiles: ProvedTiles) {
+        others = PublicationFolder(registry, history: history, tiles: tiles)
+    }
+
+    /// One file, and what is wrong with it.
+    static func read(
+        _ path: String, size: Int64, _ registry: RegistryFolder, _ history: RegistryHistory
+    ) -> (Publication?, Finding?) {
+        do {
+            let bytes = try Files.read(registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount)
+            let publication = try history.judge(checkpoint: bytes) { policy throws(CheckpointFault) in
+                try judge(bytes, policy: policy)
+            }
+            guard publication.head.size == size else {
+                return (
+                    nil,
+                    Finding(
+                        "checkpoint.misplaced", path: path, expected: String(size),
+                        actual: String(publication.head.size), "the checkpoint is of another size than its path")
+                )
+            }
+            return (publication, nil)
+        } catch let error as CheckpointFault {
+            return (nil, error.finding(path: path))
+        } catch {
+            return (nil, Finding("checkpoint.unreadable", path: path, "\(error)"))
+        }
     }
 
     /// A published checkpoint's bytes, judged by the policy.
@@ -91,13 +110,16 @@ package struct Publications: Sendable {
 
     package subscript(size: Int64) -> Publication? {
         let position = firstPosition { $0 >= size }
-        return position < all.count && all[position].head.size == size ? all[position] : nil
+        if position < all.count, all[position].head.size == size { return all[position] }
+        return others?.publication(ofSize: size)
     }
 
     /// The first checkpoint that includes the entry.
     package func first(including index: Int64) -> Publication? {
         let position = firstPosition { $0 > index }
-        return position < all.count ? all[position] : nil
+        let added = position < all.count ? all[position] : nil
+        guard let other = others?.first(from: index + 1) else { return added }
+        return added.map { $0.head.size < other.head.size ? $0 : other } ?? other
     }
 
     /// Whether the partial tile or bundle is of the size of a published checkpoint, or of the pending one.
@@ -114,6 +136,13 @@ package struct Publications: Sendable {
             return count / Int64(TilePath.fullWidth) == tile.index && count % Int64(TilePath.fullWidth) == tile.width
         }
         if isOf(pending.size) { return true }
+        if let others {
+            // The first size at which the tile is so wide.
+            let (reached, overflow) = (tile.index * Int64(TilePath.fullWidth) + Int64(tile.width))
+                .multipliedReportingOverflow(by: 1 << Int64(8 * level))
+            // Also of one that does not hold: it may still be somebody's.
+            if !overflow, let size = others.sizes.first(from: reached), isOf(size) { return true }
+        }
         let position = firstPosition { size in
             let count = size >> Int64(8 * level)
             return (count / Int64(TilePath.fullWidth), Int(count % Int64(TilePath.fullWidth))) >= (

@@ -87,11 +87,20 @@ package struct RegistryHistory: Sendable {
     // MARK: Events
 
     /// The leaves after entry 0 that may be events of the registry itself.
-    static func registryEvents(_ registry: RegistryFolder, size: Int64) -> [(Int64, [UInt8])] {
+    ///
+    /// - Parameter index: knows those of the first entries; they are not searched then.
+    static func registryEvents(
+        _ registry: RegistryFolder, size: Int64, index known: VouchedIndex? = nil
+    ) -> [(Int64, [UInt8])] {
         var found: [(Int64, [UInt8])] = []
-        var index: Int64 = 0
+        var start: Int64 = 0
+        if let known, let own = try? known.ownLeaves() {
+            found = own.filter { $0.0 > 0 }
+            start = known.size
+        }
+        var index = start / Int64(TilePath.fullWidth) * Int64(TilePath.fullWidth)
         var isAfterMissing = false
-        for bundle in TilePath.bundles(forSize: size) {
+        for bundle in TilePath.bundles(forSize: size).dropFirst(Int(start / Int64(TilePath.fullWidth))) {
             guard let leaves = try? registry.ledger.entries(bundle) else {
                 // What is missing is told by the pass over all entries; a size that nobody has must not be counted up.
                 if isAfterMissing { break }
@@ -101,7 +110,7 @@ package struct RegistryHistory: Sendable {
             }
             isAfterMissing = false
             for leaf in leaves {
-                if index > 0, mayBeRegistryEvent(leaf) { found.append((index, Array(leaf))) }
+                if index > 0, index >= start, mayBeRegistryEvent(leaf) { found.append((index, Array(leaf))) }
                 index += 1
             }
         }

@@ -13,10 +13,17 @@ package struct RegistryReading: Sendable {
     package let state: LedgerState
     /// The judged entries, in order.
     package let judged: [JudgedEntry]
+    /// The agreements that were read, in the order of their registration: all of them, or those that were asked for.
+    package let agreements: [AgreementState]
+    /// Whether an index has said where to look: that there is nothing else of what was asked for then rests on it.
+    package let restsOnIndex: Bool
 
     package enum Selection: Sendable {
         /// Nothing is judged: for listings.
         case none
+        /// Nothing is judged: for a listing of agreements with words that begin so, folded (`SearchText`). There may be
+        /// others among those that are read.
+        case search([String])
         case all
         /// All entries of these agreements.
         case agreements(Set<AgreementID>)
@@ -30,7 +37,8 @@ package struct RegistryReading: Sendable {
     /// - Parameter size: how many entries to tell of, as was known when there were no more; nil for all. The whole
     ///   published tree is held against its checkpoint all the same.
     package static func read(
-        registry: RegistryFolder, keys: KeysFolder, selection: Selection, now: Int64, at size: Int64? = nil
+        registry: RegistryFolder, keys: KeysFolder, selection: Selection, now: Int64, at size: Int64? = nil,
+        progress: (Int64, Int64) -> Void = { _, _ in }
     ) async throws -> RegistryReading {
         let ledger = try open(registry: registry, keys: keys, now: now)
         let published = ledger.publishedHead
@@ -39,7 +47,15 @@ package struct RegistryReading: Sendable {
                 .unavailable, "the published ledger has \(published.size) entries, not \(size ?? 0)",
                 hint: "give a size up to \(published.size)")
         }
-        return try await read(ledger, head: published, selection: selection, now: now, at: size)
+        if size == nil, selection.isOfFew,
+            let index = try await IndexUpkeep.current(ledger, now: now, progress: progress),
+            // Whatever is wrong with the index, or with what it names: the whole ledger tells.
+            let reading = try? read(ledger, index: index, selection: selection, now: now)
+        {
+            return reading
+        }
+        return try await read(
+            ledger, head: published, selection: selection, now: now, at: size, progress: progress)
     }
 
     /// - Throws: `RegistryError` also when what is there does not hold.
@@ -58,14 +74,15 @@ package struct RegistryReading: Sendable {
     /// Reads the entries of a tree that a checkpoint of this ledger stands for: the published one, an earlier one, or
     /// the pending one.
     package static func read(
-        _ ledger: OpenedLedger, head: TreeHead, selection: Selection, now: Int64, at size: Int64? = nil
+        _ ledger: OpenedLedger, head: TreeHead, selection: Selection, now: Int64, at size: Int64? = nil,
+        progress: (Int64, Int64) -> Void = { _, _ in }
     ) async throws -> RegistryReading {
         let registry = ledger.registry
         let scope: LedgerScan.Scope
         var publications = Publications()
         var certificates = CertificateStore()
         switch selection {
-        case .none: scope = .none
+        case .none, .search: scope = .none
         case .all: scope = .all
         case .agreements(let ids):
             scope = .matching { statement in statement.agreement.map(ids.contains) ?? false }
@@ -78,7 +95,7 @@ package struct RegistryReading: Sendable {
             }
         }
         var ownEvents: OwnEvents?
-        if case .none = selection { ownEvents = OwnEvents(registry, size: head.size) }
+        if case .none = scope { ownEvents = OwnEvents(registry, size: head.size) }
         if let ownEvents, ownEvents.isEmpty {
             // Nothing is judged, and nothing of the fold depends on it.
         } else {
@@ -89,7 +106,7 @@ package struct RegistryReading: Sendable {
             ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false,
             now: now, snapshotSize: size, ownEvents: ownEvents)
         var judged: [JudgedEntry] = []
-        try await scan.run(size: head.size) { judged.append($0) }
+        try await scan.run(size: head.size, progress: { progress($0, head.size) }) { judged.append($0) }
         if let finding = scan.findings.first {
             throw RegistryError(
                 .refused, "\(finding.path ?? registry.path): \(finding.message)", hint: "see 'bitim audit'",
@@ -105,9 +122,10 @@ package struct RegistryReading: Sendable {
                         actual: scan.tiles.root.hex, message)
                 ])
         }
+        let state = scan.snapshot ?? scan.judge.state
         return RegistryReading(
-            ledger: ledger, head: head, publications: publications, state: scan.snapshot ?? scan.judge.state,
-            judged: judged.filter { $0.index < size ?? .max })
+            ledger: ledger, head: head, publications: publications, state: state,
+            judged: judged.filter { $0.index < size ?? .max }, agreements: state.agreements, restsOnIndex: false)
     }
 
     /// Findings on what everything rests on: a pinned identity and the registry's own events.

@@ -26,8 +26,12 @@ package struct VerificationReport: Encodable, Sendable {
     /// Nil when that cannot be read.
     package let treeSize: Int64?
     package let root: String?
+    /// True where an index has said which entries speak of the targets: that no others do rests on it. Not told otherwise.
+    package private(set) var restsOnIndex: Bool?
 
-    private enum CodingKeys: CodingKey { case schemaVersion, demonstration, identity, verdict, targets, treeSize, root }
+    private enum CodingKeys: CodingKey {
+        case schemaVersion, demonstration, identity, verdict, targets, treeSize, root, restsOnIndex
+    }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -38,6 +42,7 @@ package struct VerificationReport: Encodable, Sendable {
         try container.encode(targets, forKey: .targets)
         try container.encode(treeSize, forKey: .treeSize)
         try container.encode(root, forKey: .root)
+        try container.encodeIfPresent(restsOnIndex, forKey: .restsOnIndex)
     }
 }
 
@@ -69,9 +74,11 @@ package struct Verification {
     /// - Parameters:
     ///   - keys: of restricted documents among the files.
     ///   - kept: a checkpoint that somebody kept, to hold trails against.
+    ///   - progress: told how many entries of how many are read.
     /// - Throws: `RegistryError` when something cannot be read or found out at all.
     package func verify(
-        _ names: [String], keys documentKeys: [DocumentKey] = [], kept: [UInt8]? = nil
+        _ names: [String], keys documentKeys: [DocumentKey] = [], kept: [UInt8]? = nil,
+        progress: (Int64, Int64) -> Void = { _, _ in }
     ) async throws -> VerificationReport {
         if let report = try await verifyExported(names, documentKeys, kept: kept) { return report }
         let targets = try names.map { ($0, try target($0, documentKeys)) }
@@ -95,8 +102,9 @@ package struct Verification {
         } else {
             selection = .all
         }
-        var reading = try await RegistryReading.read(registry: registry, keys: keys, selection: selection, now: now)
-        if case .content = selection {
+        var reading = try await RegistryReading.read(
+            registry: registry, keys: keys, selection: selection, now: now, progress: progress)
+        if case .content = selection, !reading.restsOnIndex {
             // An entry is worth what its whole agreement is: all entries of those that were found are judged.
             let found = Set(reading.judged.compactMap { $0.entry.statement?.agreement })
             reading = try await RegistryReading.read(
@@ -119,7 +127,8 @@ package struct Verification {
         return VerificationReport(
             demonstration: reading.ledger.constitution.demonstration, identity: reading.ledger.identity.text,
             verdict: judged.map(\.verdict).max() ?? .failed, targets: judged,
-            treeSize: reading.ledger.publishedHead.size, root: reading.ledger.publishedHead.root.hex)
+            treeSize: reading.ledger.publishedHead.size, root: reading.ledger.publishedHead.root.hex,
+            restsOnIndex: reading.restsOnIndex ? true : nil)
     }
 
     /// A file when there is one of that name, else an agreement's id.
