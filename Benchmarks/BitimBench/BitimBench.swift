@@ -6,5 +6,5 @@ struct BitimBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bitim-bench",
         abstract: "Make registries of any size, and measure what no implementation could beat.",
-        subcommands: [GenerateCommand.self])
+        subcommands: [GenerateCommand.self, LimitCommand.self, TreeCommand.self, ProofsCommand.self])
 }
