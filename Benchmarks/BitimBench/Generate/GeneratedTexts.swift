@@ -61,4 +61,30 @@ enum GeneratedTexts {
         "Nurzhan Nurzhigitov", "Shavkat Khamraev", "Marat Karabayev", "Ilkhom Makhkamov", "Almasadam Satkaliyev",
         "Jurabek Mirzamakhmudov", "Sayasat Nurbek", "Kongratbay Sharipov", "Aidarbek Saparov", "Ibrokhim Abdurakhmonov",
     ]
+
+    private static let beginnings = [
+        ("Ka", "Ка"), ("Sa", "Са"), ("To", "То"), ("Be", "Бе"), ("Mu", "Му"), ("Ko", "Ко"), ("Ta", "Та"), ("Bu", "Бу"),
+        ("Na", "На"), ("Do", "До"), ("Ma", "Ма"), ("Ri", "Ри"), ("Su", "Су"), ("Le", "Ле"), ("Ba", "Ба"), ("Gu", "Гу"),
+    ]
+    private static let middles = [
+        ("ra", "ра"), ("li", "ли"), ("mo", "мо"), ("ru", "ру"), ("da", "да"), ("ne", "не"), ("si", "си"), ("to", "то"),
+        ("ka", "ка"), ("lu", "лу"), ("mi", "ми"), ("no", "но"), ("ri", "ри"), ("sa", "са"), ("te", "те"), ("bu", "бу"),
+    ]
+    private static let endings = [
+        ("kol", "кол"), ("su", "су"), ("tau", "тау"), ("bulak", "булак"), ("kent", "кент"), ("abad", "абад"),
+        ("tobe", "тобе"), ("sai", "сай"), ("oz", "оз"), ("arna", "арна"), ("dala", "дала"), ("kum", "кум"),
+        ("bel", "бел"), ("gan", "ган"), ("rud", "руд"), ("darya", "дарья"), ("kurgan", "курган"), ("min", "мин"),
+        ("lik", "лик"), ("zar", "зар"), ("ten", "тен"), ("von", "вон"), ("dok", "док"), ("mar", "мар"), ("nur", "нур"),
+        ("bek", "бек"), ("tas", "тас"), ("kan", "кан"), ("los", "лос"), ("vil", "вил"), ("sor", "сор"), ("tep", "теп"),
+        ("gul", "гул"), ("dim", "дим"), ("rok", "рок"), ("bar", "бар"), ("nit", "нит"), ("kal", "кал"), ("sem", "сем"),
+        ("put", "пут"),
+    ]
+
+    /// One of 10,240 made-up names of a place, in Latin and in Cyrillic letters: a word that some agreements have in their
+    /// titles, and most have not.
+    static func place(_ number: Int) -> (latin: String, cyrillic: String) {
+        let number = number * 7_919 % 10_240
+        let parts = [beginnings[number % 16], middles[number / 16 % 16], endings[number / 256]]
+        return (parts.map(\.0).joined(), parts.map(\.1).joined())
+    }
 }

@@ -87,10 +87,12 @@ struct LifeMaker: Sendable {
     private func registration(_ number: Int) throws -> AgreementRegistered {
         let subject = GeneratedTexts.subjects[number % GeneratedTexts.subjects.count]
         let region = GeneratedTexts.regions[number / 8 % GeneratedTexts.regions.count]
+        let place = GeneratedTexts.place(number)
         let titles = [
-            "Agreement on \(subject.en), \(region) region, No. \(number + 1)",
-            "\(subject.kk) туралы келісім, № \(number + 1)", "Соглашение о \(subject.ru), № \(number + 1)",
-            "\(subject.uz) toʻgʻrisida bitim, № \(number + 1)",
+            "Agreement on \(subject.en), \(place.latin), \(region) region, No. \(number + 1)",
+            "\(subject.kk) туралы келісім, \(place.cyrillic), № \(number + 1)",
+            "Соглашение о \(subject.ru), \(place.cyrillic), № \(number + 1)",
+            "\(subject.uz) toʻgʻrisida bitim, \(place.latin), № \(number + 1)",
         ]
         let document = try documents.document(of: number)
         if let document, let file = document.file, let digest = document.document.digest {

@@ -26,7 +26,9 @@ struct LimitHashAndWriteCommand: AsyncParsableCommand {
         let digest = try FetchedDigest()
         let run = try BatchedRun(count: count) { batch in
             for entry in batch { try digest.hash(entry) }
-            let bytes = Array(batch.joined())
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(batch.count * BatchedRun.entryBytes)
+            for entry in batch { bytes += entry }
             guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
                 throw BenchError("\(path) cannot be written")
             }
