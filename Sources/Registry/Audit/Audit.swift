@@ -9,11 +9,14 @@ package struct Audit {
     package let keys: KeysFolder
     /// POSIX seconds: what pending entries are judged by.
     package let now: Int64
+    /// How many cores to use; nil for all.
+    let threads: Int?
 
-    package init(registry: RegistryFolder, keys: KeysFolder, now: Int64) {
+    package init(registry: RegistryFolder, keys: KeysFolder, now: Int64, threads: Int? = nil) {
         self.registry = registry
         self.keys = keys
         self.now = now
+        self.threads = threads
     }
 
     /// - Parameters:
@@ -75,22 +78,22 @@ package struct Audit {
         report.checkpoints = publications.all.count
 
         var judgedEntries: Int64 = 0
-        var documents = DocumentAudit(registry)
+        let documents = DocumentAudit(registry)
         var brought: Set<ContentDigest> = []
         var findings: [Finding] = []
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: .from(proved?.size ?? 0),
-            comparesTiles: true, now: now)
+            documents: documents, comparesTiles: true, threads: threads, now: now)
         try await scan.run(size: head.size) {
             progress($0, head.size)
         } folded: { entry in
             // Named, so that their files belong to something; their bytes were looked at with their entries.
             documents.name(entry)
             brought.formUnion(Strays.certificatesBrought(by: entry))
-        } judged: { judged in
+        } judged: { judged, ofDocuments in
             judgedEntries += 1
             findings += judged.findings
-            findings += documents.findings(of: judged)
+            findings += ofDocuments
             brought.formUnion(Strays.certificatesBrought(by: judged.entry))
         }
         report.entries = scan.judge.state.size
@@ -108,11 +111,12 @@ package struct Audit {
         // Files that a newer release has written follow from what cannot be read here.
         let isKnown = ledger.history.unrecognisedEntry == nil
         report.findings += KeysAgreement.findings(keys, ledger: ledger).map { isKnown ? $0 : $0.undecided() }
-        report.findings += Strays(
-            registry: registry, ledger: ledger, publications: publications, documents: documents.digests,
+        report.findings += try await Strays(
+            registry: registry, ledger: ledger, publications: publications, documents: documents,
             commitments: documents.commitments, certificates: certificates, brought: brought,
-            directories: scan.judge.directories
-        ).findings()
+            certificatesInUse: scan.judge.directories.isEmpty
+                ? nil : scan.judge.directories.reduce(into: []) { $0.formUnion($1.certificatesInUse) }
+        ).findings(threads: threads ?? InOrder.processorCount)
         report.findings = report.findings.withoutRepetition()
     }
 

@@ -44,7 +44,7 @@ package struct DraftLedger {
             ledger, publications: publications, certificates: certificates,
             scope: .matching { $0.agreement == agreement }, comparesTiles: false, now: now)
         var life: [JudgedEntry] = []
-        try await scan.run(size: ledger.fullHead.size) { judged in
+        try await scan.run(size: ledger.fullHead.size) { judged, _ in
             if judged.entry.statement?.agreement == agreement { life.append(judged) }
         }
         guard scan.findings.isEmpty, scan.tiles.root == ledger.fullHead.root else {
