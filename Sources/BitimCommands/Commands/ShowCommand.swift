@@ -55,7 +55,7 @@ struct ShowCommand: AsyncParsableCommand {
             now: currentTime(), at: at, progress: progress.update)
         progress.clear()
         let entries = reading.judged.filter { $0.entry.statement?.agreement == agreement }
-        guard let state = reading.state.agreements[agreement] else {
+        guard let state = reading.state.agreement(agreement) else {
             if entries.isEmpty, let index { return try await showEntry(index) }
             if at == nil,
                 let error = try await PendingAgreements.error(agreement, in: reading.ledger, now: currentTime())

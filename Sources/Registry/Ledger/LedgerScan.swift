@@ -26,6 +26,8 @@ package struct LedgerScan: ~Copyable {
     package private(set) var signatureCount = 0
     /// The state after the first entries, as many as were asked for; nil when nothing was asked for, or it has fewer.
     package private(set) var snapshot: LedgerState?
+    /// Handed every entry once the state has it as its last.
+    var taken: ((Entry, LedgerState) -> Void)?
 
     private let certificates: CertificateStore
     private let scope: Scope
@@ -140,6 +142,7 @@ package struct LedgerScan: ~Copyable {
     private mutating func take(
         _ item: BundleExamination.ExaminedEntry, folded: (Entry) -> Void, judged: (JudgedEntry, [Finding]) -> Void
     ) {
+        defer { taken?(item.entry, judge.state) }
         guard let outcomes = item.outcomes else {
             judge.takeUnjudged(item.entry)
             return folded(item.entry)

@@ -64,6 +64,7 @@ extension Registrar {
         ledger = try reopened()
         // Also after a process that died between publishing a change and this.
         if ledger.history.state.epochs.count > 1 { updateKeys() }
+        updateIndex()
         return .published(cosigned.head)
     }
 

@@ -1,6 +1,7 @@
 package import Agreements
 package import OpenSSLKit
 package import TiledLog
+internal import LedgerIndex
 internal import TransparencyLog
 
 /// Adds entries: the only one who writes to a registry, under its lock.
@@ -46,6 +47,10 @@ package final class Registrar {
     private var judge: EntryJudge
     var publications: Publications
     var writer: LogWriter
+    /// What the state is looked up in, of a large registry.
+    private let index: VouchedIndex?
+    /// What is not in the index yet.
+    private var unindexed: [IndexedEntry]
     /// Up to here this process relies on what was checked before it came.
     let sizeAtOpening: Int64
     private var queued = EntryQueue()
@@ -66,8 +71,10 @@ package final class Registrar {
         self.now = now
         ledger = resumed.ledger
         writer = resumed.writer
-        judge = resumed.judge
-        publications = resumed.publications
+        judge = resumed.fold.judge
+        publications = resumed.fold.confirmed
+        index = resumed.fold.index
+        unindexed = resumed.fold.unindexed
         certificates = resumed.certificates
         sizeAtOpening = resumed.writer.head.size
     }
@@ -138,6 +145,7 @@ package final class Registrar {
         queued.append(
             unjudged, judgedBy: judge, documents: documents, restricted: restricted, certificates: needed)
         judge.take(judged)
+        if index != nil { unindexed.append(IndexedEntry(entry, after: judge.state)) }
         return Registered(
             index: judged.index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
             wasThere: false)
@@ -151,7 +159,9 @@ package final class Registrar {
     /// The entry that has the statement of that digest, written or queued; nil when there is none, or it is of no effect:
     /// it is refused as a duplicate then, not taken for done.
     package func registered(_ statement: ContentDigest, agreement: AgreementID?) throws -> Registered? {
-        guard let index = state.indexByStatement[statement], state.isOfEffect(index) else { return nil }
+        guard let index = try state.index(ofStatement: statement, agreement: agreement), state.isOfEffect(index) else {
+            return nil
+        }
         return Registered(index: index, leafHash: try leafHash(at: index), agreement: agreement, wasThere: true)
     }
 
@@ -202,5 +212,19 @@ package final class Registrar {
         try registry.placeCertificates(queued.certificates)
         try registry.placeRestricted(queued.restricted)
         try registry.files.barrier()
+    }
+
+    /// Brings the index up to date with what is published. It is a cache: if that fails, the next one who uses it does.
+    func updateIndex() {
+        let head = ledger.publishedHead
+        guard let index, writer.head == head, let file = IndexFile(ledger.registry, keys: ledger.keys) else { return }
+        do {
+            try file.update(
+                index, with: unindexed,
+                IndexHead(
+                    identity: identity, size: head.size, root: ContentDigest(head.root), isJudged: true,
+                    agreementCount: state.agreementCount))
+            unindexed = []
+        } catch {}
     }
 }

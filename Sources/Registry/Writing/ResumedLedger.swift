@@ -8,8 +8,7 @@ internal import TransparencyLog
 struct ResumedLedger {
     let ledger: OpenedLedger
     let writer: LogWriter
-    let judge: EntryJudge
-    let publications: Publications
+    let fold: ResumedFold
     let certificates: CertificateStore
 
     /// - Throws: `RegistryError.refused` when the ledger is damaged, or not what its signers remember.
@@ -42,50 +41,14 @@ struct ResumedLedger {
                 registry: ledger.registry, keys: ledger.keys, history: ledger.history)
         }
         certificates = CertificateStore(ledger.registry)
-        let publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
-        let scan = try await Self.scan(current, publications, certificates, to: head, now: now)
+        fold = try await ResumedFold(current, certificates, to: head, now: now)
         // Only the log's own machine knows what was never promised: to a witness it may be the tree that it waits for.
         if signing.hasLogKey {
-            try writer.removeUnpromised(by: publications, pending: head)
+            try writer.removeUnpromised(by: fold.publications, pending: head)
             // A pending checkpoint that says nothing new, or nothing at all.
             if current.pending == nil { ledger.registry.files.remove(RegistryFolder.pendingName) }
         }
-        judge = scan.judge
-        self.publications = publications.confirmed(by: scan.tiles.roots)
         self.ledger = current
-    }
-
-    /// Every entry once: nothing is signed on top of what is not sound.
-    private static func scan(
-        _ ledger: OpenedLedger, _ publications: Publications, _ certificates: CertificateStore, to head: TreeHead,
-        now: Int64
-    ) async throws -> LedgerScan {
-        var scan = LedgerScan(
-            ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: false,
-            now: now)
-        var undecided: Finding?
-        try await scan.run(size: head.size) { judged, _ in
-            guard case .registryChanged? = judged.entry.statement?.event else { return }
-            undecided = undecided ?? judged.findings.first { $0.key == "statement.tree.unknown" }
-        }
-        if let undecided {
-            // Without it the change would not count, and what is added would be judged by other keys once it is back.
-            throw RegistryError(
-                .refused,
-                "a change of the registry's keys rests on a checkpoint that is not here: \(undecided.message)",
-                hint: "restore the file in checkpoints/ from another copy, then try again", findings: [undecided])
-        }
-        if let finding = scan.findings.first {
-            throw RegistryError(
-                .refused, "the ledger is damaged: \(finding.path.map { "\($0): " } ?? "")\(finding.message)",
-                hint: "see 'bitim audit'")
-        }
-        guard scan.tiles.root == head.root else {
-            throw RegistryError(
-                .refused, "the entries do not lead to the tree that was signed",
-                hint: "'bitim audit' names what is damaged; restore it, then try again")
-        }
-        return scan
     }
 
     /// The tree to go on from: what the log remembers, which must not lie behind what the registry shows.

@@ -1,6 +1,6 @@
 package import OpenSSLKit
 internal import Synchronization
-package import TransparencyLog
+internal import TransparencyLog
 
 /// The tiles of a tree, each held against the root before a hash of it is believed: so that of a large log a few entries
 /// can be read alone, as part of the very tree.
