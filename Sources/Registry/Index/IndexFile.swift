@@ -36,7 +36,7 @@ struct IndexFile: ~Copyable {
     func replace(_ writer: IndexWriter, _ head: IndexHead) throws {
         try writer.finish(head)
         Self.remove(path)
-        guard rename(buildingPath, path) == 0 else { throw FileError("write", path) }
+        guard rename(buildingPath, path) == 0 else { throw IndexFault("\(path) cannot be replaced") }
         try IndexSeal.remember(path, head, in: keys)
     }
 

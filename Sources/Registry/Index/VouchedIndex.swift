@@ -1,4 +1,4 @@
-package import Agreements
+internal import Agreements
 internal import Glibc
 internal import LedgerIndex
 internal import OpenSSLKit
@@ -125,7 +125,7 @@ package final class VouchedIndex: Sendable {
         return try own.map { ($0, Array(try entry(at: $0).leaf)) }
     }
 
-    private func look<Result>(_ body: (IndexReader) throws -> Result) throws -> Result {
+    private func look<Result: Sendable>(_ body: (IndexReader) throws -> Result) throws -> Result {
         try opened.withLock { opened in
             for _ in 0..<Self.mostTries {
                 guard let reader = opened.reader else { break }

@@ -67,11 +67,13 @@ private struct HistoryReading {
             tried = size
             let names = [CheckpointPath(size: size)?.path, size == latest ? RegistryFolder.checkpointName : nil]
             let group = rest.prefix { $0.index < size }
-            let reached = names.lazy.compactMap { $0 }.compactMap { Self.bytes($0, registry) }
-                .compactMap { including(group, in: $0, size: size) }.first
-            guard let reached else { continue }
-            self = reached
-            rest = rest.dropFirst(group.count)
+            for name in names.compactMap({ $0 }) {
+                guard let bytes = Self.bytes(name, registry), let reached = including(group, in: bytes, size: size)
+                else { continue }
+                self = reached
+                rest = rest.dropFirst(group.count)
+                break
+            }
         }
         // Nothing that is published includes these.
         take(rest, provedBy: nil)
