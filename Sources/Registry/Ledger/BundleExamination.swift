@@ -45,13 +45,16 @@ struct BundleExamination: Sendable {
     private func examine(_ leaf: [UInt8], _ index: Int64) -> ExaminedEntry {
         let light = Entry(leaf: leaf, checksProfile: false)
         let isInScope = selection.isInScope(light.statement, at: index)
+        let ofDocuments =
+            selection.looksAtDocuments(of: light.statement, at: index)
+            ? documents?.outcomes(of: light.statement?.event.documents ?? []) : nil
         guard isInScope || selection.bearsOnFold(light.statement, at: index) else {
-            return ExaminedEntry(entry: light, isInScope: false, outcomes: nil, documents: nil)
+            return ExaminedEntry(entry: light, isInScope: false, outcomes: nil, documents: ofDocuments)
         }
         let entry = light.withProfileChecked()
         return ExaminedEntry(
             entry: entry, isInScope: isInScope,
             outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates),
-            documents: isInScope ? documents?.outcomes(of: entry.statement?.event.documents ?? []) : nil)
+            documents: ofDocuments)
     }
 }

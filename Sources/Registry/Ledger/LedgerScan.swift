@@ -11,6 +11,8 @@ package struct LedgerScan: ~Copyable {
     package enum Scope: Sendable {
         case all
         case none
+        /// None is judged, and the documents of all are looked at.
+        case documents
         /// The registry's own events, and entries whose statement fits.
         case matching(@Sendable (Statement) -> Bool)
         /// Entries from this index on: those before it were judged at another time.
@@ -66,10 +68,10 @@ package struct LedgerScan: ~Copyable {
     ///
     /// - Parameters:
     ///   - progress: told how many entries are done.
-    ///   - folded: handed every entry that is out of scope, in order.
-    ///   - judged: handed every entry in scope, in order, with what is found of its documents.
+    ///   - folded: handed every entry that is out of scope, in order, with what is found of its documents.
+    ///   - judged: handed every entry in scope, likewise.
     package mutating func run(
-        size: Int64, progress: (Int64) -> Void = { _ in }, folded: (Entry) -> Void = { _ in },
+        size: Int64, progress: (Int64) -> Void = { _ in }, folded: (Entry, [Finding]) -> Void = { _, _ in },
         judged: (JudgedEntry, [Finding]) -> Void
     ) async throws {
         let examination = BundleExamination(
@@ -90,7 +92,7 @@ package struct LedgerScan: ~Copyable {
     /// - Parameter missing: the last bundle if it was not there.
     private mutating func take(
         _ examined: BundleExamination.Examined, _ missing: inout TilePath?, progress: (Int64) -> Void,
-        folded: (Entry) -> Void, judged: (JudgedEntry, [Finding]) -> Void
+        folded: (Entry, [Finding]) -> Void, judged: (JudgedEntry, [Finding]) -> Void
     ) throws -> Bool {
         let part = examined.part
         switch examined.entries {
@@ -138,13 +140,14 @@ package struct LedgerScan: ~Copyable {
     }
 
     private mutating func take(
-        _ item: BundleExamination.ExaminedEntry, folded: (Entry) -> Void, judged: (JudgedEntry, [Finding]) -> Void
+        _ item: BundleExamination.ExaminedEntry, folded: (Entry, [Finding]) -> Void, judged: (JudgedEntry, [Finding]) -> Void
     ) {
+        let index = judge.state.size
+        let ofDocuments = documents?.findings(of: item.entry, at: index, outcomes: item.documents) ?? []
         guard let outcomes = item.outcomes else {
             judge.takeUnjudged(item.entry)
-            return folded(item.entry)
+            return folded(item.entry, ofDocuments)
         }
-        let index = judge.state.size
         let publications = publications
         let roots = tiles.roots
         let result = judge.judge(
@@ -156,8 +159,8 @@ package struct LedgerScan: ~Copyable {
             return ContentDigest(head.root)
         }
         judge.take(result)
-        guard item.isInScope else { return folded(item.entry) }
+        guard item.isInScope else { return folded(item.entry, ofDocuments) }
         signatureCount += result.signers.count(where: \.isVerified)
-        judged(result, documents?.findings(of: result, outcomes: item.documents) ?? [])
+        judged(result, ofDocuments)
     }
 }
