@@ -112,7 +112,7 @@ package struct Audit {
         if let proved {
             report.since = AuditReport.Since(size: proved.size, root: proved.root.hex, checked: judgedEntries)
         }
-        report.agreements = scan.judge.state.agreements.count
+        report.agreements = scan.judge.state.agreementCount
         report.signatures = scan.signatureCount
         report.documents = documents.counts
         let voided = scan.judge.state.voidedEntries

@@ -113,8 +113,9 @@ package struct DraftLedger {
     }
 
     /// The index of the entry of effect that has the statement.
-    package func index(of statement: ContentDigest) -> Int64? {
-        state.indexByStatement[statement].flatMap { state.isOfEffect($0) ? $0 : nil }
+    package func index(of draft: Draft) throws -> Int64? {
+        let index = try state.index(ofStatement: draft.statementDigest, agreement: draft.statement.agreement)
+        return index.flatMap { state.isOfEffect($0) ? $0 : nil }
     }
 
     /// Puts those certificates of a draft that is in the ledger into the registry which its change needs and the registry
