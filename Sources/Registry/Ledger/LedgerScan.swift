@@ -42,11 +42,12 @@ package struct LedgerScan: ~Copyable {
     ///   - publications: needed, as `certificates` are, where the scope is not none, or the registry has events of its own.
     ///   - documents: what looks at the documents of the entries in scope; nil leaves them alone.
     ///   - threads: how many cores to use; nil for all.
+    ///   - expectedEntries: for a fold that keeps a few bytes an entry, and of whose state no copies are made; nil keeps all.
     ///   - ownEvents: of the tree that is read, where they are known already.
     init(
         _ ledger: OpenedLedger, publications: Publications, certificates: CertificateStore, scope: Scope,
         documents: DocumentAudit? = nil, comparesTiles: Bool, threads: Int? = nil, now: Int64,
-        snapshotSize: Int64? = nil, ownEvents: OwnEvents? = nil
+        expectedEntries: Int64? = nil, snapshotSize: Int64? = nil, ownEvents: OwnEvents? = nil
     ) {
         self.ledger = ledger
         self.publications = publications
@@ -58,10 +59,20 @@ package struct LedgerScan: ~Copyable {
         self.now = now
         self.snapshotSize = snapshotSize
         self.ownEvents = ownEvents
-        judge = EntryJudge(certificates: certificates)
+        judge = EntryJudge(
+            certificates: certificates,
+            state: expectedEntries.map { Self.compactState(ledger.registry, size: $0) } ?? LedgerState())
         tiles = TileCheck(
             reader: ledger.registry.ledger, comparesTiles: comparesTiles,
             sizesOfInterest: publications.all.map(\.head.size))
+    }
+
+    private static func compactState(_ registry: RegistryFolder, size: Int64) -> LedgerState {
+        let entries = LedgerEntries(registry.ledger, size: size)
+        return LedgerState(
+            into: CompactArchive(expectedEntries: size) { index throws(ArchiveFault) in
+                try entries.archived(at: index)
+            })
     }
 
     /// Reads a tree of `size` entries.
