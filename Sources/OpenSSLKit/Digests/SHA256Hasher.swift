@@ -28,6 +28,10 @@ internal import COpenSSL
         if done == nil { unsafe Array(bytes).withUnsafeBytes { unsafe update($0) } }
     }
 
+    package mutating func update(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBytes { unsafe update($0) }
+    }
+
     package mutating func update(_ byte: UInt8) {
         unsafe withUnsafeBytes(of: byte) { unsafe update($0) }
     }
@@ -45,6 +49,11 @@ internal import COpenSSL
     }
 
     package mutating func hash(_ bytes: some Collection<UInt8>) -> SHA256Digest {
+        update(bytes)
+        return finalize()
+    }
+
+    package mutating func hash(_ bytes: Span<UInt8>) -> SHA256Digest {
         update(bytes)
         return finalize()
     }

@@ -25,6 +25,12 @@ package enum MerkleTree {
         return hasher.finalize()
     }
 
+    package static func leafHash(_ entry: Span<UInt8>, using hasher: inout SHA256Hasher) -> SHA256Digest {
+        hasher.update(0x00)
+        hasher.update(entry)
+        return hasher.finalize()
+    }
+
     package static func nodeHash(_ left: SHA256Digest, _ right: SHA256Digest) -> SHA256Digest {
         var hasher = SHA256Hasher()
         return nodeHash(left, right, using: &hasher)
