@@ -15,6 +15,20 @@ let strictMemory = strict + [SwiftSetting.strictMemorySafety()]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 
+// Benchmarks, and what only they need, exist when they are asked for: BITIM_BENCHMARKS=1 swift build …
+let benchmarks = Context.environment["BITIM_BENCHMARKS"] != nil
+let rooms: [Target.Dependency] = ["OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry"]
+let benchmarkTargets: [Target] = [
+    .executableTarget(
+        name: "bitim-bench",
+        // COpenSSL for the limits: loops with nothing of ours around them.
+        dependencies: rooms + ["COpenSSL", argumentParser],
+        path: "Benchmarks/BitimBench",
+        // Repeatable keys need OpenSSL's older way of replacing its randomness.
+        swiftSettings: strict + [.treatWarning("DeprecatedDeclaration", as: .warning)]
+    )
+]
+
 let package = Package(
     name: "bitim",
     products: [
@@ -75,6 +89,6 @@ let package = Package(
         ),
         .testTarget(name: "AgreementsTests", dependencies: ["Support", "Agreements"], swiftSettings: strict),
         .executableTarget(name: "bitim", dependencies: ["BitimCommands"], swiftSettings: strict),
-    ],
+    ] + (benchmarks ? benchmarkTargets : []),
     swiftLanguageModes: [.v6]
 )
