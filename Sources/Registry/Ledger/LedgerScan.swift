@@ -93,7 +93,9 @@ package struct LedgerScan: ~Copyable {
         let parts = TilePath.bundles(forSize: size).lazy.flatMap { BundlePart.parts(of: $0, entries: share) }
         var missing: TilePath?
         keepSnapshot()
-        try await InOrder.run(parts, workers: threads) { examination.examine($0) } take: { examined in
+        try await InOrder.run(parts, workers: threads) {
+            examination.examine($0)
+        } take: { examined in
             try take(examined, &missing, progress: progress, folded: folded, judged: judged)
         }
         try tiles.finish()
@@ -151,7 +153,8 @@ package struct LedgerScan: ~Copyable {
     }
 
     private mutating func take(
-        _ item: BundleExamination.ExaminedEntry, folded: (Entry, [Finding]) -> Void, judged: (JudgedEntry, [Finding]) -> Void
+        _ item: BundleExamination.ExaminedEntry, folded: (Entry, [Finding]) -> Void,
+        judged: (JudgedEntry, [Finding]) -> Void
     ) {
         let index = judge.state.size
         let ofDocuments = documents?.findings(of: item.entry, at: index, outcomes: item.documents) ?? []
