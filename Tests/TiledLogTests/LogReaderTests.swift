@@ -78,6 +78,25 @@ import TransparencyLog
         }
     }
 
+    @Test func `A buffer that is used again holds one bundle after the other, and nothing of one that fails`() throws {
+        let log = try ScratchLog(steps: [600])
+        var buffer = BundleBuffer()
+        var hasher = SHA256Hasher()
+        var found: [[UInt8]] = []
+        for bundle in TilePath.bundles(forSize: 600) {
+            try log.reader.read(bundle, into: &buffer)
+            #expect(buffer.count == bundle.width)
+            for position in 0..<buffer.count {
+                found.append(Array(buffer[position]))
+                #expect(buffer.leafHash(position, using: &hasher) == MerkleTree.leafHash(buffer[position]))
+            }
+        }
+        #expect(found == log.entries)
+        let missing = try #require(TilePath(.entries, index: 3, width: 1))
+        #expect(throws: LogError(path: missing.path, problem: .missing)) { try log.reader.read(missing, into: &buffer) }
+        #expect(buffer.count == 0)
+    }
+
     private func problems(_ log: ScratchLog) throws -> [String] {
         var check = TileCheck(reader: log.reader)
         try check.run(size: log.head.size)

@@ -95,6 +95,10 @@ package enum Event: Hashable, Sendable {
         if case .registryEstablished = self { true } else { false }
     }
 
+    var isRegistration: Bool {
+        if case .agreementRegistered = self { true } else { false }
+    }
+
     /// Whether it is the first of a life.
     var beginsLife: Bool {
         switch self {

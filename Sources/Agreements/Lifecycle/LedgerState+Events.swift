@@ -1,6 +1,8 @@
 extension LedgerState {
     /// The rules of the statement's own event.
-    func eventViolations(of statement: Statement, on judgedDay: CalendarDate?) -> [RuleViolation] {
+    func eventViolations(
+        of statement: Statement, _ life: AgreementLife, on judgedDay: CalendarDate?
+    ) -> [RuleViolation] {
         switch (statement.event, statement.agreement) {
         case (.unrecognised, _), (.registryEstablished, _):
             return []
@@ -9,22 +11,16 @@ extension LedgerState {
         case (.registryVoided(let body), _):
             return voidingViolations(of: body)
         case (.agreementRegistered(let body), let id?):
-            return idViolations(of: id) + registrationViolations(of: body)
+            return idViolations(of: id, life) + registrationViolations(of: body)
         case (let event, let id?):
-            return agreementViolations(of: id) { agreement in
-                (event.actingParty.map { partyViolations($0, of: agreement) } ?? [])
-                    + keeperViolations(of: event.documents, parties: agreement.registration.parties)
-                    + agreement.lifecycleViolations(of: event, on: judgedDay)
-            }
+            return agreementViolations(of: id, life, event, on: judgedDay)
         case (_, nil):
             return []
         }
     }
 
-    private func idViolations(of id: AgreementID) -> [RuleViolation] {
-        guard let index = agreements[id]?.registrationEntry ?? unrecognisedAgreements[id]?.entryIndices.first else {
-            return []
-        }
+    private func idViolations(of id: AgreementID, _ life: AgreementLife) -> [RuleViolation] {
+        guard let index = life.firstEntry else { return [] }
         return [
             RuleViolation(
                 key: "agreement.id.used", message: "\(id) was registered as entry \(index)", actual: id.text)
@@ -44,14 +40,21 @@ extension LedgerState {
     }
 
     private func agreementViolations(
-        of id: AgreementID, _ rules: (AgreementState) -> [RuleViolation]
+        of id: AgreementID, _ life: AgreementLife, _ event: Event, on judgedDay: CalendarDate?
     ) -> [RuleViolation] {
-        if let agreement = agreements[id] { return rules(agreement) }
-        // Its registration is there, but cannot be read: said by `agreement.state.unknown`.
-        if unrecognisedAgreements[id] != nil { return [] }
-        return [
-            RuleViolation(key: "agreement.unknown", message: "\(id) is not registered before", actual: id.text)
-        ]
+        switch life {
+        case .registered(let agreement):
+            return (event.actingParty.map { partyViolations($0, of: agreement) } ?? [])
+                + keeperViolations(of: event.documents, parties: agreement.registration.parties)
+                + agreement.lifecycleViolations(of: event, on: judgedDay)
+        case .unrecognised, .unknown:
+            // Its registration is there, but cannot be read: said by `agreement.state.unknown`.
+            return []
+        case .absent:
+            return [
+                RuleViolation(key: "agreement.unknown", message: "\(id) is not registered before", actual: id.text)
+            ]
+        }
     }
 
     private func partyViolations(_ party: PartyID, of agreement: AgreementState) -> [RuleViolation] {

@@ -13,22 +13,45 @@ extension LedgerState {
         on judgedDay: CalendarDate?,
         publishedRoot: (Int64) -> ContentDigest?
     ) -> [RuleViolation] {
+        // Looked up once: it may have to be read again.
+        let life = statement.agreement.map { self.life(of: $0) } ?? .absent
         var found: [RuleViolation] = []
         found += orderViolations(of: statement)
         found += ledgerViolations(of: statement)
-        if let index = indexByStatement[statementDigest] {
+        found += repetitionViolations(of: statement, statementDigest)
+        found += treeViolations(of: statement, publishedRoot: publishedRoot)
+        found += previousViolations(of: statement, life)
+        found += knowledgeViolations(of: statement, life)
+        found += eventViolations(of: statement, life, on: judgedDay)
+        return found
+    }
+
+    private func repetitionViolations(of statement: Statement, _ digest: ContentDigest) -> [RuleViolation] {
+        do throws(ArchiveFault) {
+            guard let index = try index(ofStatement: digest, agreement: statement.agreement) else { return [] }
             let effect = isOfEffect(index) ? "" : ", which is of no effect: make a new one"
-            found.append(
+            return [
                 RuleViolation(
                     key: "statement.duplicate",
                     message: "the ledger has this statement already, as entry \(index)\(effect)",
-                    actual: "entry \(index)"))
+                    actual: "entry \(index)")
+            ]
+        } catch {
+            guard let id = statement.agreement else {
+                return [
+                    RuleViolation(
+                        key: "registry.state.unknown",
+                        message: "whether the ledger has this statement already is not known: \(error)",
+                        isIndeterminate: true)
+                ]
+            }
+            return [unknownViolation(id, error)]
         }
-        found += treeViolations(of: statement, publishedRoot: publishedRoot)
-        found += previousViolations(of: statement)
-        found += knowledgeViolations(of: statement)
-        found += eventViolations(of: statement, on: judgedDay)
-        return found
+    }
+
+    func unknownViolation(_ id: AgreementID, _ fault: ArchiveFault) -> RuleViolation {
+        RuleViolation(
+            key: "agreement.state.unknown", message: "the state of \(id) is not known: \(fault)", isIndeterminate: true)
     }
 
     private func orderViolations(of statement: Statement) -> [RuleViolation] {
@@ -63,6 +86,13 @@ extension LedgerState {
         return [
             RuleViolation(key: "statement.ledger.mismatch", message: message, expected: expected, actual: actual)
         ]
+    }
+
+    /// The leaf hash that `statement` must name as `previous`.
+    private func expectedPrevious(of statement: Statement, _ life: AgreementLife) -> ContentDigest? {
+        guard statement.agreement != nil else { return registryHead }
+        // A registration begins a life, even where the id has one already: that is a violation of its own.
+        return statement.event.isRegistration ? nil : life.head
     }
 
     private func treeViolations(
@@ -101,12 +131,12 @@ extension LedgerState {
         return []
     }
 
-    private func previousViolations(of statement: Statement) -> [RuleViolation] {
-        let expected = expectedPrevious(of: statement)
-        if let id = statement.agreement, expected == nil, !statement.event.beginsLife {
+    private func previousViolations(of statement: Statement, _ life: AgreementLife) -> [RuleViolation] {
+        let expected = expectedPrevious(of: statement, life)
+        if statement.agreement != nil, expected == nil, !statement.event.beginsLife {
             // Without a life there is no head: the unknown agreement is the finding. A statement of an unknown
             // version may begin one, and then has no previous.
-            guard case .unrecognised = statement.event, agreements[id] == nil else { return [] }
+            guard case .unrecognised = statement.event, case .absent = life else { return [] }
         }
         guard statement.previous != expected else { return [] }
         return [
@@ -118,7 +148,7 @@ extension LedgerState {
     }
 
     // What follows an entry that could not be read may be right or wrong for reasons that this code cannot see.
-    private func knowledgeViolations(of statement: Statement) -> [RuleViolation] {
+    private func knowledgeViolations(of statement: Statement, _ life: AgreementLife) -> [RuleViolation] {
         var found: [RuleViolation] = []
         if case .unrecognised(let name, _) = statement.event {
             found.append(
@@ -135,9 +165,9 @@ extension LedgerState {
                     message: "entry \(index) changed the registry in a version that is not known to this program",
                     isIndeterminate: true))
         }
-        if let id = statement.agreement,
-            let index = agreements[id]?.unrecognisedEntries.first ?? unrecognisedAgreements[id]?.entryIndices.first
-        {
+        guard let id = statement.agreement else { return found }
+        if case .unknown(let fault) = life { found.append(unknownViolation(id, fault)) }
+        if let index = life.firstUnrecognised {
             found.append(
                 RuleViolation(
                     key: "agreement.state.unknown",

@@ -2,7 +2,7 @@ extension LedgerState {
     /// Exactly who must sign `statement`: these parties, and nobody else.
     ///
     /// Empty where this code does not know who must sign: of an unrecognised event, and of an agreement that is not
-    /// registered or whose registration is unrecognised.
+    /// registered, or whose registration is unrecognised or cannot be read again.
     package func requiredSigners(of statement: Statement) -> Set<PartyID> {
         switch statement.event {
         case .registryEstablished(let body): Set(body.constitution.parties.map(\.party))
@@ -13,7 +13,7 @@ extension LedgerState {
             if let party = statement.event.actingParty {
                 [party]
             } else if let id = statement.agreement {
-                Set(agreements[id]?.registration.parties.map(\.party) ?? [])
+                Set(agreement(id)?.registration.parties.map(\.party) ?? [])
             } else {
                 parties
             }

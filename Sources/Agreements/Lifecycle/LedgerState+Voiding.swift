@@ -8,16 +8,13 @@ extension LedgerState {
                     expected: "less than \(size)", actual: String(body.entry))
             ]
         }
-        return leafHashViolations(of: body) + effectViolations(of: body)
+        let found = leafHashViolations(of: body)
+        return found + effectViolations(of: body).filter { !found.contains($0) }
     }
 
     private func leafHashViolations(of body: RegistryVoided) -> [RuleViolation] {
         guard let leafHash = leafHash(of: body.entry) else {
-            return [
-                RuleViolation(
-                    key: "registry.void.mismatch", message: "entry \(body.entry) cannot be read here",
-                    actual: body.leafHash.text, isIndeterminate: true)
-            ]
+            return [unreadableViolation(of: body)]
         }
         guard leafHash != body.leafHash else { return [] }
         return [
@@ -25,6 +22,12 @@ extension LedgerState {
                 key: "registry.void.mismatch", message: "entry \(body.entry) has another leaf hash",
                 expected: leafHash.text, actual: body.leafHash.text)
         ]
+    }
+
+    private func unreadableViolation(of body: RegistryVoided) -> RuleViolation {
+        RuleViolation(
+            key: "registry.void.mismatch", message: "entry \(body.entry) cannot be read here",
+            actual: body.leafHash.text, isIndeterminate: true)
     }
 
     private func effectViolations(of body: RegistryVoided) -> [RuleViolation] {
@@ -35,7 +38,8 @@ extension LedgerState {
                     message: "entry \(body.entry) is voided already, by entry \(voiding)", actual: String(body.entry))
             ]
         }
-        switch places[Int(body.entry)].life {
+        guard let place = try? placeLife(of: body.entry) else { return [unreadableViolation(of: body)] }
+        switch place {
         case .none:
             return []
         case .registry where registry?.isLatestChange(body.entry) ?? false:
@@ -47,10 +51,9 @@ extension LedgerState {
                 : "entry \(body.entry) is an event of the registry itself, and not its latest change: undo it by another one"
             return [RuleViolation(key: "registry.void.refused", message: message, actual: String(body.entry))]
         case .agreement(let id):
-            let last =
-                agreements[id]?.lastEntry(restingOn: body.entry)
-                ?? unrecognisedAgreements[id]?.lastEntry(restingOn: body.entry)
-            guard let last else { return [] }
+            let life = life(of: id)
+            if case .unknown(let fault) = life { return [unknownViolation(id, fault)] }
+            guard let last = life.lastEntry(restingOn: body.entry) else { return [] }
             return [
                 RuleViolation(
                     key: "registry.void.order",

@@ -9,6 +9,8 @@ package struct UnrecognisedAgreement: Hashable, Sendable {
         first = RecordedEvent(body: event, entry: entry, leafHash: leafHash)
     }
 
+    var firstEntry: Int64 { first.entry }
+
     package var entryIndices: [Int64] { [first.entry] + later.map(\.entry) }
 
     package var head: ContentDigest { later.last { $0.body.advancesPrevious }?.leafHash ?? first.leafHash }

@@ -148,7 +148,7 @@ struct AddCommand: AsyncParsableCommand {
         let shown = Statement(
             agreement: id, event: .agreementRegistered(body), ledger: .registry(preview.ledger.identity), previous: nil,
             tree: nil)
-        if let known = preview.state.agreements[id], isSame(known.registrationAsSigned) {
+        if let known = preview.state.agreement(id), isSame(known.registrationAsSigned) {
             return try tellKnown(known, preview)
         }
         if draft.path != nil {
@@ -171,7 +171,7 @@ struct AddCommand: AsyncParsableCommand {
                 .conflict, "\(id) was given to another agreement meanwhile; \(current) is free",
                 hint: "run the command again with --id \(current)")
         }
-        if let known = registrar.state.agreements[current], isSame(known.registrationAsSigned) {
+        if let known = registrar.state.agreement(current), isSame(known.registrationAsSigned) {
             let registered = Registrar.Registered(
                 index: known.entryIndices[0], leafHash: known.registrationLeafHash, agreement: current, wasThere: true)
             return try PublishingResult(try await registrar.publish(), [registered]).tell(output)
@@ -214,7 +214,7 @@ struct AddCommand: AsyncParsableCommand {
         var publishing = try await registrar.publish()
         var queued = 0
         for (position, record) in catalogue.records.enumerated() {
-            if let known = registrar.state.agreements[record.id] {
+            if let known = registrar.state.agreement(record.id) {
                 guard
                     record.body.isSame(
                         as: known.registrationAsSigned, restricted: record.restricted,

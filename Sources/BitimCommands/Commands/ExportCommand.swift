@@ -73,7 +73,7 @@ struct ExportCommand: AsyncParsableCommand {
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder,
             selection: agreement.map { .agreements([$0]) } ?? .all, now: currentTime())
-        if let agreement, reading.state.agreements[agreement] == nil {
+        if let agreement, reading.state.agreement(agreement) == nil {
             throw AgreementArgument.unknown(
                 agreement, entries: reading.judged.filter { $0.entry.statement?.agreement == agreement })
         }

@@ -38,7 +38,7 @@ extension ShowCommand {
             console.answer(try JSONOutput.text(result))
         } else {
             let life = LifeText(
-                reading: reading, state: agreement.flatMap { reading.state.agreements[$0] }, entries: [judged],
+                reading: reading, state: agreement.flatMap { reading.state.agreement($0) }, entries: [judged],
                 day: nil, keysPath: folders.keysFolder.path, console: console)
             console.answer(life.entryLines.joined(separator: "\n"))
             console.noteDemonstration(ledger)

@@ -53,7 +53,7 @@ struct ShowCommand: AsyncParsableCommand {
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .agreements([agreement]),
             now: currentTime(), at: at)
         let entries = reading.judged.filter { $0.entry.statement?.agreement == agreement }
-        guard let state = reading.state.agreements[agreement] else {
+        guard let state = reading.state.agreement(agreement) else {
             if entries.isEmpty, let index { return try await showEntry(index) }
             if at == nil,
                 let error = try await PendingAgreements.error(agreement, in: reading.ledger, now: currentTime())

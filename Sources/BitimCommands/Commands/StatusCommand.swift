@@ -161,7 +161,7 @@ private struct StatusResult: Encodable {
                 LocalKeys.Party(
                     party: $0.party.text, authority: $0.authority, signers: $0.signers, witness: $0.witness)
             }, others: present.others)
-        let states = reading.state.agreements.values
+        let states = reading.state.agreements
         agreements = Agreements(
             total: states.count,
             byStatus: Dictionary(grouping: states) { $0.status(on: today()).text }.mapValues(\.count))

@@ -100,7 +100,7 @@ struct AgreementOptions: ParsableArguments {
             guard let id = AgreementID(candidate) else {
                 throw RegistryError(.usage, "there is no fitting id for so many parties", hint: "give one with --id")
             }
-            guard let known = state.agreements[id], !isSame(known.registrationAsSigned) else { return id }
+            guard let known = state.agreement(id), !isSame(known.registrationAsSigned) else { return id }
             number += 1
         }
     }

@@ -39,7 +39,7 @@ struct EventOptions: ParsableArguments {
         let preview = try await RegistryReading.read(
             registry: signing.folders.registryFolder, keys: signing.folders.keysFolder, selection: .none,
             now: currentTime())
-        guard let known = preview.state.agreements[agreement] else {
+        guard let known = preview.state.agreement(agreement) else {
             throw try await PendingAgreements.error(agreement, in: preview.ledger, now: currentTime())
                 ?? AgreementArgument.unknown(agreement)
         }
@@ -57,7 +57,7 @@ struct EventOptions: ParsableArguments {
             identity: preview.ledger.identity, documents: described.files, restricted: described.restricted
         ) { state in
             // An event may rest on what it changes, as a correction of one part of a field does.
-            try state.agreements[agreement].map { try event(details, $0) } ?? shown
+            try state.agreement(agreement).map { try event(details, $0) } ?? shown
         }
     }
 }

@@ -66,7 +66,7 @@ struct ListFilter: ParsableArguments {
         }
         let day = try day
         let isPast = asOf != nil
-        return state.agreementIDs.compactMap { state.agreements[$0] }.filter { agreement in
+        return state.agreements.filter { agreement in
             let body = agreement.registration
             if isPast, let concluded = body.concluded.date, let day, concluded > day { return false }
             return (status == nil || agreement.status(on: day) == status) && (kind == nil || body.kind == kind)

@@ -35,7 +35,7 @@ struct DraftWords {
                 ? CertificateSubjects.known(registry: registryFolder, keys: keys, offered: draft.offered) : [:],
             voided: report.ledger.map { VoidedWords.lines(of: draft.statement.event, $0.ledger, $0.state) } ?? [])
         if let agreement = draft.statement.agreement, report.index == nil,
-            let known = report.ledger?.state.agreements[agreement]
+            let known = report.ledger?.state.agreement(agreement)
         {
             lines += DateWords.notes(of: draft.statement.event, in: known).map { Self.line("note", $0) }
         }
@@ -120,7 +120,7 @@ struct DraftWords {
 
     /// The title by which the agreement of a later event is known.
     private var title: String? {
-        guard let agreement = draft.statement.agreement, let known = report.ledger?.state.agreements[agreement],
+        guard let agreement = draft.statement.agreement, let known = report.ledger?.state.agreement(agreement),
             report.index == nil || known.entryIndices.first != report.index
         else { return nil }
         return known.registration.title?.preferred ?? "(not public)"

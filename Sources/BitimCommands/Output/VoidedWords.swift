@@ -11,7 +11,7 @@ enum VoidedWords {
         guard let statement = entry.statement else { return [PlainWords.line("", "an entry without a statement")] }
         guard let agreement = statement.agreement else { return [PlainWords.line("", "\(statement.event.name)")] }
         // Once it is voided, a registration is known from its own entry only.
-        var registration = state.agreements[agreement]?.registration
+        var registration = state.agreement(agreement)?.registration
         if case .agreementRegistered(let own) = statement.event { registration = registration ?? own }
         return [PlainWords.line("", "\(statement.event.name) of \(agreement)")]
             + (registration.map { [PlainWords.line("agreement", $0.title?.preferred ?? "(not public)")] } ?? [])

@@ -28,6 +28,11 @@ internal import COpenSSL
         if done == nil { unsafe Array(bytes).withUnsafeBytes { unsafe update($0) } }
     }
 
+    /// Without the generic detour, for what is hashed by the million.
+    package mutating func update(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBytes { unsafe update($0) }
+    }
+
     package mutating func update(_ byte: UInt8) {
         unsafe withUnsafeBytes(of: byte) { unsafe update($0) }
     }
@@ -42,6 +47,24 @@ internal import COpenSSL
         let restarted = unsafe EVP_DigestInit_ex2(context, nil, nil)
         precondition(restarted == 1, "OpenSSL could not restart SHA-256")
         return digest
+    }
+
+    /// The digest of a byte and two digests, fed at once.
+    package mutating func hash(
+        _ prefix: UInt8, _ left: SHA256Digest, _ right: SHA256Digest
+    ) -> SHA256Digest {
+        let count = SHA256Digest.byteCount
+        return unsafe withUnsafeTemporaryAllocation(byteCount: 1 + 2 * count, alignment: 1) { block in
+            unsafe block.storeBytes(of: prefix, as: UInt8.self)
+            unsafe left.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: block[1...]).copyMemory(from: $0)
+            }
+            unsafe right.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: block[(1 + count)...]).copyMemory(from: $0)
+            }
+            unsafe update(UnsafeRawBufferPointer(block))
+            return finalize()
+        }
     }
 
     package mutating func hash(_ bytes: some Collection<UInt8>) -> SHA256Digest {

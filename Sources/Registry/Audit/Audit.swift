@@ -9,11 +9,19 @@ package struct Audit {
     package let keys: KeysFolder
     /// POSIX seconds: what pending entries are judged by.
     package let now: Int64
+    /// Without signatures nothing but bytes is checked: tree, tiles, checkpoints, documents. That never passes.
+    let checksSignatures: Bool
+    /// How many cores to use; nil for all.
+    let threads: Int?
 
-    package init(registry: RegistryFolder, keys: KeysFolder, now: Int64) {
+    package init(
+        registry: RegistryFolder, keys: KeysFolder, now: Int64, checksSignatures: Bool = true, threads: Int? = nil
+    ) {
         self.registry = registry
         self.keys = keys
         self.now = now
+        self.checksSignatures = checksSignatures
+        self.threads = threads
     }
 
     /// - Parameters:
@@ -66,6 +74,12 @@ package struct Audit {
                     "identity.unpinned", .indeterminate, path: "keys/identity", actual: ledger.identity.text,
                     "no identity is pinned, so this may be anybody's registry"))
         }
+        if !checksSignatures {
+            report.findings.append(
+                Finding(
+                    "signatures.skipped", .indeterminate,
+                    "signatures, signers and rules were not checked, as asked: this says nothing of who signed"))
+        }
         report.findings += pendingFindings(ledger) + ledger.history.findings
 
         let certificates = CertificateStore(registry)
@@ -75,29 +89,30 @@ package struct Audit {
         report.checkpoints = publications.all.count
 
         var judgedEntries: Int64 = 0
-        var documents = DocumentAudit(registry)
+        let documents = DocumentAudit(registry)
         var brought: Set<ContentDigest> = []
         var findings: [Finding] = []
         var scan = LedgerScan(
-            ledger, publications: publications, certificates: certificates, scope: .from(proved?.size ?? 0),
-            comparesTiles: true, now: now)
+            ledger, publications: publications, certificates: certificates, scope: checksSignatures ? .from(proved?.size ?? 0) : .documents,
+            documents: documents, comparesTiles: true, threads: threads, now: now)
         try await scan.run(size: head.size) {
             progress($0, head.size)
-        } folded: { entry in
+        } folded: { entry, ofDocuments in
+            findings += ofDocuments
             // Named, so that their files belong to something; their bytes were looked at with their entries.
             documents.name(entry)
             brought.formUnion(Strays.certificatesBrought(by: entry))
-        } judged: { judged in
+        } judged: { judged, ofDocuments in
             judgedEntries += 1
             findings += judged.findings
-            findings += documents.findings(of: judged)
+            findings += ofDocuments
             brought.formUnion(Strays.certificatesBrought(by: judged.entry))
         }
         report.entries = scan.judge.state.size
         if let proved {
             report.since = AuditReport.Since(size: proved.size, root: proved.root.hex, checked: judgedEntries)
         }
-        report.agreements = scan.judge.state.agreements.count
+        report.agreements = scan.judge.state.agreementCount
         report.signatures = scan.signatureCount
         report.documents = documents.counts
         let voided = scan.judge.state.voidedEntries
@@ -108,11 +123,12 @@ package struct Audit {
         // Files that a newer release has written follow from what cannot be read here.
         let isKnown = ledger.history.unrecognisedEntry == nil
         report.findings += KeysAgreement.findings(keys, ledger: ledger).map { isKnown ? $0 : $0.undecided() }
-        report.findings += Strays(
-            registry: registry, ledger: ledger, publications: publications, documents: documents.digests,
+        report.findings += try await Strays(
+            registry: registry, ledger: ledger, publications: publications, documents: documents,
             commitments: documents.commitments, certificates: certificates, brought: brought,
-            directories: scan.judge.directories
-        ).findings()
+            certificatesInUse: scan.judge.directories.isEmpty
+                ? nil : scan.judge.directories.reduce(into: []) { $0.formUnion($1.certificatesInUse) }
+        ).findings(threads: threads ?? InOrder.processorCount)
         report.findings = report.findings.withoutRepetition()
     }
 

@@ -13,12 +13,13 @@ enum EntryAudit {
     ) async throws -> [Finding] {
         let certificates = CertificateStore(ledger.registry)
         var findings: [Finding] = []
-        var documents = DocumentAudit(ledger.registry, restrictedNeededFrom: unseenFrom)
+        let documents = DocumentAudit(ledger.registry, restrictedNeededFrom: unseenFrom)
         var scan = LedgerScan(
-            ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: true, now: now)
-        try await scan.run(size: head.size) { judged in
+            ledger, publications: publications, certificates: certificates, scope: scope, documents: documents,
+            comparesTiles: true, now: now)
+        try await scan.run(size: head.size) { judged, ofDocuments in
             findings += judged.findings
-            findings += documents.findings(of: judged)
+            findings += ofDocuments
         }
         // A bad entry stands in nobody's way once the parties have voided it.
         findings = findings.map { $0.settled(by: scan.judge.state.voidedEntries) }

@@ -5,29 +5,28 @@ internal import TransparencyLog
 
 /// Files of a registry that belong to nothing, and promised ones that only this look can find wrong: the partial tiles
 /// of older checkpoints.
-struct Strays {
+struct Strays: Sendable {
     let registry: RegistryFolder
     let ledger: OpenedLedger
     let publications: Publications
-    let documents: Set<ContentDigest>
+    let documents: DocumentAudit
     let commitments: Set<DocumentCommitment>
     let certificates: CertificateStore
     /// By changes that were registered, of effect or not.
     let brought: Set<ContentDigest>
-    let directories: [SignerDirectory]
+    /// What the lists and the chains of listed signers are made of; nil when there are no lists.
+    let certificatesInUse: Set<ContentDigest>?
 
     static func certificatesBrought(by entry: Entry) -> [ContentDigest] {
         guard case .registryChanged(let change)? = entry.statement?.event else { return [] }
         return change.listChanges.filter { $0.action == .add }.map(\.certificate)
     }
 
-    func findings() -> [Finding] {
+    func findings(threads: Int) async throws -> [Finding] {
         var findings: [Finding] = []
-        let promised = promisedPartials()
-        var seen: Set<String> = []
+        var walked: [String] = []
         // `state/` can be rebuilt and is not served; certificates and checkpoints were walked when they were read.
-        let names = (try? Files.names(in: registry.path)) ?? []
-        for name in names {
+        for name in (try? Files.names(in: registry.path)) ?? [] {
             guard Files.kind(registry.fullPath(name)) == .folder else {
                 findings.append(Self.unexpected(name))
                 continue
@@ -37,27 +36,35 @@ struct Strays {
             case "certificates": findings += certificateStrays()
             case "documents", "ledger", RegistryFolder.restrictedFolder:
                 if name == RegistryFolder.restrictedFolder { findings += openToOthers(name) }
-                for path in FileWalk.regularFiles(in: registry.path, under: name, strays: &findings) {
-                    seen.insert(path)
-                    findings += judge(path, promised: promised)
-                }
+                walked.append(name)
             default:
                 findings.append(Self.unexpected(name))
             }
         }
-        for (path, tile) in promised
-        where Self.isUnfinished(tile, size: ledger.fullHead.size) && !seen.contains(path)
-            && !seen.contains("ledger/\(tile.full.path)")
-        {
-            findings.append(Finding("ledger.tile.missing", path: path, "a tile of a published checkpoint is missing"))
+        // Level by level, a folder at a time: what is held of a folder goes before the next one.
+        while !walked.isEmpty {
+            var folders: [String] = []
+            try await InOrder.run(walked, workers: threads) { judge(folder: $0) } take: { found in
+                findings += found.findings
+                folders += found.folders
+                return true
+            }
+            walked = folders
         }
-        return findings
+        return findings + missingPromised()
     }
 
-    /// The partial tiles and bundles of every checkpoint, by path. They are needed while the full ones are not there,
+    private func judge(folder: String) -> (findings: [Finding], folders: [String]) {
+        var findings: [Finding] = []
+        let (files, folders) = FileWalk.contents(of: folder, in: registry.path, strays: &findings)
+        for file in files { findings += judge(file.path, sizeBytes: file.sizeBytes) }
+        return (findings, folders)
+    }
+
+    /// Partial tiles and bundles of published checkpoints that are not there. They are needed while the full ones are not,
     /// and may stay beside them: a process may have died before it removed them.
-    private func promisedPartials() -> [String: TilePath] {
-        var promised: [String: TilePath] = [:]
+    private func missingPromised() -> [Finding] {
+        var missing: Set<TilePath> = []
         for size in publications.all.map(\.head.size) + [ledger.fullHead.size] {
             var edge = TilePath.rightEdge(forSize: size)
             if let width = edge.first?.width, let index = edge.first?.index,
@@ -65,11 +72,17 @@ struct Strays {
             {
                 edge.append(bundle)
             }
-            for tile in edge where tile.isPartial {
-                promised["ledger/\(tile.path)"] = tile
+            for tile in edge where tile.isPartial && Self.isUnfinished(tile, size: ledger.fullHead.size) {
+                if !isThere(tile), !isThere(tile.full) { missing.insert(tile) }
             }
         }
-        return promised
+        return missing.map { "ledger/\($0.path)" }.sorted().map {
+            Finding("ledger.tile.missing", path: $0, "a tile of a published checkpoint is missing")
+        }
+    }
+
+    private func isThere(_ tile: TilePath) -> Bool {
+        Files.kind(registry.fullPath("ledger/\(tile.path)")) == .regular
     }
 
     /// Whether the tile is not full yet in a tree of that size.
@@ -89,9 +102,9 @@ struct Strays {
         return Int(max(0, min(held, Int64(TilePath.fullWidth))))
     }
 
-    private func judge(_ path: String, promised: [String: TilePath]) -> [Finding] {
+    private func judge(_ path: String, sizeBytes: Int64) -> [Finding] {
         if path == RegistryFolder.checkpointName { return [] }
-        if path.hasPrefix("documents/") { return documentStray(path) }
+        if path.hasPrefix("documents/") { return documentStray(path, sizeBytes) }
         if path.hasPrefix("\(RegistryFolder.restrictedFolder)/") { return restrictedStray(path) }
         guard path.hasPrefix("ledger/"), let tile = TilePath(path: String(path.dropFirst(7))) else {
             return [Self.unexpected(path)]
@@ -99,7 +112,7 @@ struct Strays {
         let width = Self.heldWidth(of: tile, size: ledger.fullHead.size)
         // The pass over the entries has read this very tile.
         if width == tile.width { return [] }
-        guard tile.width < width, promised[path] != nil else {
+        guard tile.width < width, publications.promise(tile, pending: ledger.fullHead) else {
             return [Self.unexpected(path)]
         }
         return isPrefix(tile, width: width)
@@ -124,10 +137,10 @@ struct Strays {
         }
     }
 
-    private func documentStray(_ path: String) -> [Finding] {
+    private func documentStray(_ path: String, _ sizeBytes: Int64) -> [Finding] {
         let parts = path.split(separator: "/")
         guard parts.count == 3, let digest = ContentDigest(hex: parts[2]),
-            RegistryFolder.documentName(digest) == path, documents.contains(digest)
+            RegistryFolder.documentName(digest) == path, documents.isNamed(digest, sizeBytes: sizeBytes)
         else { return [Self.unexpected(path)] }
         return []
     }
@@ -158,8 +171,7 @@ struct Strays {
     private func certificateStrays() -> [Finding] {
         var findings: [Finding] = []
         _ = FileWalk.regularFiles(in: registry.path, under: "certificates", strays: &findings)
-        guard !directories.isEmpty else { return findings }
-        let used = directories.reduce(into: brought) { $0.formUnion($1.certificatesInUse) }
+        guard let used = certificatesInUse?.union(brought) else { return findings }
         for fingerprint in certificates.fingerprints.sorted() where !used.contains(fingerprint) {
             findings.append(Self.unexpected(RegistryFolder.certificateName(fingerprint)))
         }

@@ -1,63 +1,65 @@
 internal import Agreements
+internal import Synchronization
 
-/// Holds the documents of entry after entry against what the registry holds, each document once.
-struct DocumentAudit {
+/// Holds the documents of entry after entry against what the registry holds, each document once; several cores may ask at
+/// the same time.
+final class DocumentAudit: Sendable {
     let registry: RegistryFolder
     /// From this entry on, a restricted document that is not held leaves the check undecided; before it, that is only
     /// told. Nil for a reader, who need not have any.
     let restrictedNeededFrom: Int64?
 
-    private(set) var counts = AuditReport.Documents()
-    private(set) var digests: Set<ContentDigest> = []
-    private(set) var commitments: Set<DocumentCommitment> = []
-    /// Documents that are there, by digest or commitment, with the size that was confirmed.
-    private var confirmedSizes: [Reference: Int64] = [:]
-
-    private enum Reference: Hashable {
-        case digest(ContentDigest)
-        case commitment(DocumentCommitment)
-    }
+    private let memory = Mutex(DocumentMemory())
 
     init(_ registry: RegistryFolder, restrictedNeededFrom: Int64? = nil) {
         self.registry = registry
         self.restrictedNeededFrom = restrictedNeededFrom
     }
 
-    /// What there is to say of an entry's documents.
-    mutating func findings(of judged: JudgedEntry) -> [Finding] {
-        var findings: [Finding] = []
-        let elsewhere: Finding.Severity =
-            restrictedNeededFrom.map { judged.index >= $0 } ?? false ? .indeterminate : .warning
-        for document in judged.entry.statement?.event.documents ?? [] {
-            let reference = document.digest.map(Reference.digest) ?? document.commitment.map(Reference.commitment)
+    var counts: AuditReport.Documents { memory.withLock { $0.counts } }
+    var commitments: Set<DocumentCommitment> { memory.withLock { $0.commitments } }
+
+    /// Whether an entry has named a public document of that digest, of which a file of that size can be the bytes.
+    func isNamed(_ digest: ContentDigest, sizeBytes: Int64) -> Bool {
+        memory.withLock { $0.isNamed(digest, sizeBytes: sizeBytes) }
+    }
+
+    /// What becomes of each document; nil for one whose bytes were looked at before.
+    func outcomes(of documents: [Document]) -> [DocumentCheck.Outcome?] {
+        documents.map { document -> DocumentCheck.Outcome? in
+            let sized = SizedDocument(document)
             // The same bytes once more; another size for them would be a false one.
-            if let reference, confirmedSizes[reference] == document.sizeBytes { continue }
+            if memory.withLock({ $0.confirmed.contains(sized) }) { return nil }
             let outcome = DocumentCheck.check(document, registry: registry)
-            if let reference, case .present = outcome { confirmedSizes[reference] = document.sizeBytes }
-            if isNew(document) {
-                switch outcome {
-                case .present, .wrong: counts.present += 1
-                case .missing: counts.missing += 1
-                case .elsewhere: counts.restricted += 1
-                }
-            }
-            findings += [
-                DocumentCheck.finding(
-                    outcome, document, entry: judged.index, agreement: judged.entry.statement?.agreement?.text,
-                    elsewhere: elsewhere)
-            ].compactMap { $0 }
+            memory.withLock { $0.take(document, outcome) }
+            return outcome
         }
-        return findings
+    }
+
+    /// What there is to say of an entry's documents; they are looked at now.
+    func findings(of judged: JudgedEntry) -> [Finding] {
+        findings(
+            of: judged.entry, at: judged.index, outcomes: outcomes(of: judged.entry.statement?.event.documents ?? []))
+    }
+
+    /// The same with outcomes that are known; nil where the documents were not looked at.
+    func findings(of entry: Entry, at index: Int64, outcomes: [DocumentCheck.Outcome?]?) -> [Finding] {
+        guard let outcomes, !outcomes.isEmpty, let statement = entry.statement else { return [] }
+        let elsewhere: Finding.Severity =
+            restrictedNeededFrom.map { index >= $0 } ?? false ? .indeterminate : .warning
+        return zip(statement.event.documents, outcomes).compactMap { document, outcome in
+            outcome.flatMap {
+                DocumentCheck.finding(
+                    $0, document, entry: index, agreement: statement.agreement?.text, elsewhere: elsewhere)
+            }
+        }
     }
 
     /// Takes note of documents that were looked at at another time.
-    mutating func name(_ entry: Entry) {
-        for document in entry.statement?.event.documents ?? [] { _ = isNew(document) }
-    }
-
-    private mutating func isNew(_ document: Document) -> Bool {
-        if let digest = document.digest { return digests.insert(digest).inserted }
-        if let commitment = document.commitment { return commitments.insert(commitment).inserted }
-        return true
+    func name(_ entry: Entry) {
+        guard let documents = entry.statement?.event.documents, !documents.isEmpty else { return }
+        memory.withLock { memory in
+            for document in documents { memory.name(document) }
+        }
     }
 }

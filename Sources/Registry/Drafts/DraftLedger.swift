@@ -44,7 +44,7 @@ package struct DraftLedger {
             ledger, publications: publications, certificates: certificates,
             scope: .matching { $0.agreement == agreement }, comparesTiles: false, now: now)
         var life: [JudgedEntry] = []
-        try await scan.run(size: ledger.fullHead.size) { judged in
+        try await scan.run(size: ledger.fullHead.size) { judged, _ in
             if judged.entry.statement?.agreement == agreement { life.append(judged) }
         }
         guard scan.findings.isEmpty, scan.tiles.root == ledger.fullHead.root else {
@@ -113,8 +113,9 @@ package struct DraftLedger {
     }
 
     /// The index of the entry of effect that has the statement.
-    package func index(of statement: ContentDigest) -> Int64? {
-        state.indexByStatement[statement].flatMap { state.isOfEffect($0) ? $0 : nil }
+    package func index(of draft: Draft) throws -> Int64? {
+        let index = try state.index(ofStatement: draft.statementDigest, agreement: draft.statement.agreement)
+        return index.flatMap { state.isOfEffect($0) ? $0 : nil }
     }
 
     /// Puts those certificates of a draft that is in the ledger into the registry which its change needs and the registry

@@ -45,7 +45,7 @@ package struct DraftReport {
         self.ledger = ledger
         let constitution = try DraftConstitution(draft, keys: keys)
         self.constitution = constitution
-        let index = ledger?.index(of: draft.statementDigest)
+        let index = try ledger?.index(of: draft)
         self.index = index
         if let ledger {
             signers = try draft.signatures.map { try ledger.judge($0, asOf: index) }

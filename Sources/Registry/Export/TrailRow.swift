@@ -41,7 +41,7 @@ package struct TrailRow: Encodable, Sendable {
     package init(_ judged: JudgedEntry, state: LedgerState) {
         let statement = judged.entry.statement
         let agreement = statement?.agreement
-        let registration = agreement.flatMap { state.agreements[$0]?.registration }
+        let registration = agreement.flatMap { state.agreement($0)?.registration }
         index = judged.index
         leafHash = ContentDigest(judged.entry.leafHash).text
         statementDigest = judged.entry.statementDigest?.text

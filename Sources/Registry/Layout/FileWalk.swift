@@ -12,6 +12,31 @@ enum FileWalk {
         return files
     }
 
+    /// What lies in a folder itself: regular files, and folders to look into; the rest are strays.
+    static func contents(
+        of folder: String, in root: String, strays: inout [Finding]
+    ) -> (files: [(path: String, sizeBytes: Int64)], folders: [String]) {
+        var files: [(path: String, sizeBytes: Int64)] = []
+        var folders: [String] = []
+        for name in (try? Files.names(in: "\(root)/\(folder)")) ?? [] {
+            let path = "\(folder)/\(name)"
+            if let size = (try? Files.attributes("\(root)/\(path)"))?.sizeBytes {
+                files.append((path, Int64(size)))
+            } else if Files.kind("\(root)/\(path)") == .folder, folder.utf8.count(where: { $0 == 0x2F }) < maximumDepth {
+                folders.append(path)
+            } else {
+                strays.append(stray(path))
+            }
+        }
+        return (files, folders)
+    }
+
+    private static func stray(_ path: String) -> Finding {
+        Finding(
+            "registry.file.unexpected", .indeterminate, path: path,
+            "neither a regular file nor a folder that belongs here")
+    }
+
     private static func walk(
         _ root: String, _ folder: String, depth: Int, _ files: inout [String], _ strays: inout [Finding]
     ) {
@@ -22,10 +47,7 @@ enum FileWalk {
             case .regular: files.append(path)
             case .folder where depth < maximumDepth: walk(root, path, depth: depth + 1, &files, &strays)
             case .folder, .other, nil:
-                strays.append(
-                    Finding(
-                        "registry.file.unexpected", .indeterminate, path: path,
-                        "neither a regular file nor a folder that belongs here"))
+                strays.append(stray(path))
             }
         }
     }

@@ -11,6 +11,8 @@ package struct LedgerScan: ~Copyable {
     package enum Scope: Sendable {
         case all
         case none
+        /// None is judged, and the documents of all are looked at.
+        case documents
         /// The registry's own events, and entries whose statement fits.
         case matching(@Sendable (Statement) -> Bool)
         /// Entries from this index on: those before it were judged at another time.
@@ -29,21 +31,30 @@ package struct LedgerScan: ~Copyable {
 
     private let certificates: CertificateStore
     private let scope: Scope
+    private let documents: DocumentAudit?
+    private let comparesTiles: Bool
+    private let threads: Int
     private let now: Int64
     private let snapshotSize: Int64?
     private let ownEvents: OwnEvents?
 
     /// - Parameters:
     ///   - publications: needed, as `certificates` are, where the scope is not none, or the registry has events of its own.
+    ///   - documents: what looks at the documents of the entries in scope; nil leaves them alone.
+    ///   - threads: how many cores to use; nil for all.
     ///   - ownEvents: of the tree that is read, where they are known already.
-    package init(
+    init(
         _ ledger: OpenedLedger, publications: Publications, certificates: CertificateStore, scope: Scope,
-        comparesTiles: Bool, now: Int64, snapshotSize: Int64? = nil, ownEvents: OwnEvents? = nil
+        documents: DocumentAudit? = nil, comparesTiles: Bool, threads: Int? = nil, now: Int64,
+        snapshotSize: Int64? = nil, ownEvents: OwnEvents? = nil
     ) {
         self.ledger = ledger
         self.publications = publications
         self.certificates = certificates
         self.scope = scope
+        self.documents = documents
+        self.comparesTiles = comparesTiles
+        self.threads = threads ?? InOrder.processorCount
         self.now = now
         self.snapshotSize = snapshotSize
         self.ownEvents = ownEvents
@@ -57,36 +68,53 @@ package struct LedgerScan: ~Copyable {
     ///
     /// - Parameters:
     ///   - progress: told how many entries are done.
-    ///   - folded: handed every entry that is out of scope, in order.
-    ///   - judged: handed every entry in scope, in order.
+    ///   - folded: handed every entry that is out of scope, in order, with what is found of its documents.
+    ///   - judged: handed every entry in scope, likewise.
     package mutating func run(
-        size: Int64, progress: (Int64) -> Void = { _ in }, folded: (Entry) -> Void = { _ in },
-        judged: (JudgedEntry) -> Void
+        size: Int64, progress: (Int64) -> Void = { _ in }, folded: (Entry, [Finding]) -> Void = { _, _ in },
+        judged: (JudgedEntry, [Finding]) -> Void
     ) async throws {
-        let selection = selection(size: size)
-        var isAfterMissing = false
+        let examination = BundleExamination(
+            reader: ledger.registry.ledger, certificates: certificates, selection: selection(size: size),
+            documents: documents, comparesTiles: comparesTiles)
+        // Of a small tree every core gets a share; of a large one a bundle at a time.
+        let share = size > 16 * Int64(TilePath.fullWidth) ? TilePath.fullWidth : max(8, Int(size) / threads + 1)
+        let parts = TilePath.bundles(forSize: size).lazy.flatMap { BundlePart.parts(of: $0, entries: share) }
+        var missing: TilePath?
         keepSnapshot()
-        for bundle in TilePath.bundles(forSize: size) {
-            do {
-                let leaves = try ledger.registry.ledger.entries(bundle).map { Array($0) }
-                let examined = await examine(leaves, from: bundle.index * Int64(TilePath.fullWidth), selection)
-                try tiles.add(bundle: bundle, leafHashes: examined.map(\.entry.leafHash))
-                for item in examined {
-                    take(item, folded: folded, judged: judged)
-                    keepSnapshot()
-                }
-            } catch let error as LogError {
-                findings.append(error.finding)
-                // A size that nobody has: the rest of it cannot be counted up one by one.
-                if error.problem == .missing, isAfterMissing { break }
-                isAfterMissing = error.problem == .missing
-                try tiles.addUnreadable(bundle: bundle, error: error)
-                for _ in 0..<bundle.width { judge.skipUnreadable() }
-            }
-            progress(tiles.size)
+        try await InOrder.run(parts, workers: threads) { examination.examine($0) } take: { examined in
+            try take(examined, &missing, progress: progress, folded: folded, judged: judged)
         }
         try tiles.finish()
         findings += historyFindings()
+    }
+
+    /// - Parameter missing: the last bundle if it was not there.
+    private mutating func take(
+        _ examined: BundleExamination.Examined, _ missing: inout TilePath?, progress: (Int64) -> Void,
+        folded: (Entry, [Finding]) -> Void, judged: (JudgedEntry, [Finding]) -> Void
+    ) throws -> Bool {
+        let part = examined.part
+        switch examined.entries {
+        case .success(let entries):
+            missing = nil
+            try tiles.add(
+                part, leafHashes: entries.map(\.entry.leafHash), stored: examined.stored, root: examined.root)
+            for entry in entries {
+                take(entry, folded: folded, judged: judged)
+                keepSnapshot()
+            }
+        case .failure(let error):
+            if part.range.lowerBound == 0 { findings.append(error.finding) }
+            // A size that nobody has: the rest of it cannot be counted up one by one.
+            if error.problem == .missing, let missing, missing != part.bundle { return false }
+            missing = error.problem == .missing ? part.bundle : nil
+            let stored = examined.stored ?? part.storedHashes(ledger.registry.ledger)
+            try tiles.addUnreadable(part, error: error, stored: stored)
+            for _ in part.range { judge.skipUnreadable() }
+        }
+        progress(tiles.size)
+        return true
     }
 
     private mutating func keepSnapshot() {
@@ -106,78 +134,20 @@ package struct LedgerScan: ~Copyable {
         ]
     }
 
-    private struct Examined: Sendable {
-        let entry: Entry
-        let isInScope: Bool
-        /// Nil when the entry is not to be judged.
-        let outcomes: [SignatureCheck.Outcome]?
+    private func selection(size: Int64) -> EntrySelection {
+        if case .all = scope { return EntrySelection(scope: scope, voided: []) }
+        return EntrySelection(scope: scope, voided: (ownEvents ?? OwnEvents(ledger.registry, size: size)).voided)
     }
 
-    /// What is judged, and why.
-    private struct Selection: Sendable {
-        let scope: Scope
-        let voided: Set<Int64>
-
-        func isInScope(_ statement: Statement?, at index: Int64) -> Bool {
-            switch scope {
-            case .all: true
-            case .none: false
-            case .from(let first): index >= first
-            case .matching(let fits): statement.map { $0.agreement == nil || fits($0) } ?? true
-            }
-        }
-
-        /// Whether the fold itself depends on how the entry is judged. Without entry 0 there is nothing to fold.
-        func bearsOnFold(_ statement: Statement?, at index: Int64) -> Bool {
-            index > 0 && (voided.contains(index) || statement.map { $0.agreement == nil } ?? false)
-        }
-    }
-
-    private func selection(size: Int64) -> Selection {
-        if case .all = scope { return Selection(scope: scope, voided: []) }
-        return Selection(scope: scope, voided: (ownEvents ?? OwnEvents(ledger.registry, size: size)).voided)
-    }
-
-    /// The part that does not depend on the order of entries, on all cores.
-    private func examine(_ leaves: [[UInt8]], from first: Int64, _ selection: Selection) async -> [Examined] {
-        let certificates = certificates
-        let workers = max(1, min(Self.processorCount, leaves.count / 8))
-        let numbered = zip(first..., leaves).map { (index: $0, leaf: $1) }
-        guard workers > 1 else { return numbered.map { Self.examine($0.leaf, $0.index, certificates, selection) } }
-        let share = (leaves.count + workers - 1) / workers
-        return await withTaskGroup(of: (Int, [Examined]).self) { group in
-            for worker in 0..<workers {
-                let slice = Array(numbered.dropFirst(worker * share).prefix(share))
-                group.addTask { (worker, slice.map { Self.examine($0.leaf, $0.index, certificates, selection) }) }
-            }
-            var parts = [[Examined]](repeating: [], count: workers)
-            for await (worker, part) in group { parts[worker] = part }
-            return parts.flatMap { $0 }
-        }
-    }
-
-    private static let processorCount = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-
-    private static func examine(
-        _ leaf: [UInt8], _ index: Int64, _ certificates: CertificateStore, _ selection: Selection
-    ) -> Examined {
-        let light = Entry(leaf: leaf, checksProfile: false)
-        let isInScope = selection.isInScope(light.statement, at: index)
-        guard isInScope || selection.bearsOnFold(light.statement, at: index) else {
-            return Examined(entry: light, isInScope: false, outcomes: nil)
-        }
-        let entry = light.withProfileChecked()
-        return Examined(
-            entry: entry, isInScope: isInScope,
-            outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates))
-    }
-
-    private mutating func take(_ item: Examined, folded: (Entry) -> Void, judged: (JudgedEntry) -> Void) {
+    private mutating func take(
+        _ item: BundleExamination.ExaminedEntry, folded: (Entry, [Finding]) -> Void, judged: (JudgedEntry, [Finding]) -> Void
+    ) {
+        let index = judge.state.size
+        let ofDocuments = documents?.findings(of: item.entry, at: index, outcomes: item.documents) ?? []
         guard let outcomes = item.outcomes else {
             judge.takeUnjudged(item.entry)
-            return folded(item.entry)
+            return folded(item.entry, ofDocuments)
         }
-        let index = judge.state.size
         let publications = publications
         let roots = tiles.roots
         let result = judge.judge(
@@ -189,8 +159,8 @@ package struct LedgerScan: ~Copyable {
             return ContentDigest(head.root)
         }
         judge.take(result)
-        guard item.isInScope else { return folded(item.entry) }
+        guard item.isInScope else { return folded(item.entry, ofDocuments) }
         signatureCount += result.signers.count(where: \.isVerified)
-        judged(result)
+        judged(result, ofDocuments)
     }
 }

@@ -16,7 +16,7 @@ package enum PendingAgreements {
     /// The agreements whose registration is pending.
     package static func registrations(_ ledger: OpenedLedger, now: Int64) async throws -> [AgreementState] {
         guard let state = try await state(ledger, now: now) else { return [] }
-        return state.agreementIDs.compactMap { state.agreements[$0] }.filter { isPending($0, ledger) }
+        return state.agreements.filter { isPending($0, ledger) }
     }
 
     package static func isPending(_ agreement: AgreementState, _ ledger: OpenedLedger) -> Bool {
@@ -25,7 +25,7 @@ package enum PendingAgreements {
 
     /// What is said of an agreement that is asked for and is only pending; nil of every other.
     package static func error(_ id: AgreementID, in ledger: OpenedLedger, now: Int64) async throws -> RegistryError? {
-        guard let pending = ledger.pending, let agreement = try await state(ledger, now: now)?.agreements[id],
+        guard let pending = ledger.pending, let agreement = try await state(ledger, now: now)?.agreement(id),
             isPending(agreement, ledger), let index = agreement.entryIndices.first
         else { return nil }
         let rest =

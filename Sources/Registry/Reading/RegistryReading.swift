@@ -89,7 +89,7 @@ package struct RegistryReading: Sendable {
             ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false,
             now: now, snapshotSize: size, ownEvents: ownEvents)
         var judged: [JudgedEntry] = []
-        try await scan.run(size: head.size) { judged.append($0) }
+        try await scan.run(size: head.size) { entry, _ in judged.append(entry) }
         if let finding = scan.findings.first {
             throw RegistryError(
                 .refused, "\(finding.path ?? registry.path): \(finding.message)", hint: "see 'bitim audit'",

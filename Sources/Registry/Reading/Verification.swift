@@ -173,7 +173,7 @@ package struct Verification {
     ) -> VerificationReport.Target {
         let judged = reading.judged.filter { $0.entry.statement?.agreement == id }
         var findings = judged.flatMap(\.findings) + reading.foundations
-        var documents = DocumentAudit(registry)
+        let documents = DocumentAudit(registry)
         for entry in judged { findings += documents.findings(of: entry) }
         return report(name, "agreement", judged, findings, reading)
     }

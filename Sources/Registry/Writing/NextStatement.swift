@@ -17,7 +17,7 @@ extension LedgerState {
         if case .agreementRegistered = event {
             previous = nil
         } else {
-            previous = agreement.map { agreements[$0]?.head } ?? registryHead
+            previous = agreement.map { self.agreement($0)?.head } ?? registryHead
         }
         do {
             return try Statement.checked(

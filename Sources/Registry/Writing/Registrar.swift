@@ -151,7 +151,9 @@ package final class Registrar {
     /// The entry that has the statement of that digest, written or queued; nil when there is none, or it is of no effect:
     /// it is refused as a duplicate then, not taken for done.
     package func registered(_ statement: ContentDigest, agreement: AgreementID?) throws -> Registered? {
-        guard let index = state.indexByStatement[statement], state.isOfEffect(index) else { return nil }
+        guard let index = try state.index(ofStatement: statement, agreement: agreement), state.isOfEffect(index) else {
+            return nil
+        }
         return Registered(index: index, leafHash: try leafHash(at: index), agreement: agreement, wasThere: true)
     }
 

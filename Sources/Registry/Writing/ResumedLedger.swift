@@ -64,7 +64,7 @@ struct ResumedLedger {
             ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: false,
             now: now)
         var undecided: Finding?
-        try await scan.run(size: head.size) { judged in
+        try await scan.run(size: head.size) { judged, _ in
             guard case .registryChanged? = judged.entry.statement?.event else { return }
             undecided = undecided ?? judged.findings.first { $0.key == "statement.tree.unknown" }
         }

@@ -50,8 +50,39 @@ package enum Files {
     /// The whole of a regular file.
     package static func read(_ path: String, maximumBytes: Int) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
-        try stream(path, chunkBytes: 1 << 16, maximumBytes: maximumBytes) { bytes += $0 }
+        let count = try read(path, maximumBytes: maximumBytes, into: &bytes)
+        bytes.removeLast(bytes.count - count)
         return bytes
+    }
+
+    /// The whole of a regular file, into a buffer that is used again.
+    ///
+    /// - Parameter buffer: made larger where the file needs it, never smaller.
+    /// - Returns: how many bytes the file has, from the beginning of the buffer on.
+    package static func read(
+        _ path: String, maximumBytes: Int, into buffer: inout [UInt8]
+    ) throws(FileError) -> Int {
+        let file = try RegularFile(path, limitBytes: maximumBytes, followingLinks: false)
+        let tooLarge = FileError(path: path, operation: "read", reason: .tooLarge(maximumBytes: maximumBytes))
+        guard file.sizeBytes <= maximumBytes else { throw tooLarge }
+        // One byte more than it had when it was opened: the end shows without asking again.
+        let wanted = file.sizeBytes + 1
+        if buffer.count < wanted { buffer.append(contentsOf: repeatElement(0, count: wanted - buffer.count)) }
+        var total = 0
+        while true {
+            if total == buffer.count { buffer.append(contentsOf: repeatElement(0, count: 1 << 16)) }
+            let count = unsafe buffer.withUnsafeMutableBytes { space in
+                unsafe Glibc.read(file.descriptor.number, space.baseAddress?.advanced(by: total), space.count - total)
+            }
+            if count < 0 {
+                guard errno == EINTR else { throw FileError("read", path) }
+                continue
+            }
+            guard count > 0 else { return total }
+            total += count
+            guard total <= maximumBytes else { throw tooLarge }
+            if total == file.sizeBytes { return total }
+        }
     }
 
     /// Hands a regular file's bytes over in chunks, so that memory does not grow with the file. Returns its size.

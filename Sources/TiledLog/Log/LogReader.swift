@@ -12,23 +12,33 @@ package struct LogReader: Sendable {
 
     /// The hashes of a tile; those of a partial one are taken from the full one when only that is there.
     package func hashes(_ tile: TilePath) throws(LogError) -> [SHA256Digest] {
-        let (bytes, found) = try read(tile, maximumBytes: TilePath.fullWidth * SHA256Digest.byteCount)
-        guard bytes.count == found.width * SHA256Digest.byteCount else {
-            throw LogError(
-                path: found.path, problem: .malformed("\(bytes.count) bytes, not \(found.width) hashes"))
+        var bytes: [UInt8] = []
+        let (count, found) = try read(tile, maximumBytes: TilePath.fullWidth * SHA256Digest.byteCount, into: &bytes)
+        guard count == found.width * SHA256Digest.byteCount else {
+            throw LogError(path: found.path, problem: .malformed("\(count) bytes, not \(found.width) hashes"))
         }
-        return (0..<tile.width).compactMap { position in
-            SHA256Digest(bytes[(position * SHA256Digest.byteCount)..<((position + 1) * SHA256Digest.byteCount)])
-        }
+        return SHA256Digest.row(bytes.span.extracting(first: tile.width * SHA256Digest.byteCount))
     }
 
     /// The entries of a bundle; those of a partial one are taken from the full one when only that is there.
     package func entries(_ bundle: TilePath) throws(LogError) -> [ArraySlice<UInt8>] {
-        let (bytes, found) = try read(bundle, maximumBytes: EntryBundle.maximumByteCount)
-        do {
-            return Array(try EntryBundle(parsing: bytes, width: found.width).entries.prefix(bundle.width))
-        } catch {
-            throw LogError(path: found.path, problem: .malformed("\(error)"))
+        var buffer = BundleBuffer()
+        try read(bundle, into: &buffer)
+        return buffer.entries.map { buffer.bytes[$0] }
+    }
+
+    /// Reads a bundle into a buffer that is used again and again; a partial one is taken from the full one when only
+    /// that is there.
+    package func read(_ bundle: TilePath, into buffer: inout BundleBuffer) throws(LogError) {
+        try buffer.fill { (bytes, entries) throws(LogError) in
+            let (count, found) = try read(bundle, maximumBytes: EntryBundle.maximumByteCount, into: &bytes)
+            do {
+                try EntryBundle.locate(
+                    width: found.width, in: bytes.span.extracting(first: count), into: &entries)
+            } catch {
+                throw LogError(path: found.path, problem: .malformed("\(error)"))
+            }
+            entries.removeLast(entries.count - bundle.width)
         }
     }
 
@@ -45,17 +55,22 @@ package struct LogReader: Sendable {
         }
     }
 
-    private func read(_ tile: TilePath, maximumBytes: Int) throws(LogError) -> ([UInt8], TilePath) {
-        var candidates = [tile]
-        // tlog-tiles, Partial tiles: a partial one may go as soon as the full one is there.
-        if tile.isPartial { candidates.append(tile.full) }
-        for candidate in candidates {
-            do {
-                return (try Files.read("\(path)/\(candidate.path)", maximumBytes: maximumBytes), candidate)
-            } catch {
-                guard error.reason == .notFound else { throw LogError(error, path: candidate.path) }
-            }
+    private func read(
+        _ tile: TilePath, maximumBytes: Int, into buffer: inout [UInt8]
+    ) throws(LogError) -> (count: Int, found: TilePath) {
+        do {
+            return (try Files.read("\(path)/\(tile.path)", maximumBytes: maximumBytes, into: &buffer), tile)
+        } catch {
+            guard error.reason == .notFound else { throw LogError(error, path: tile.path) }
+            // tlog-tiles, Partial tiles: a partial one may go as soon as the full one is there.
+            guard tile.isPartial else { throw LogError(path: tile.path, problem: .missing) }
         }
-        throw LogError(path: tile.path, problem: .missing)
+        let full = tile.full
+        do {
+            return (try Files.read("\(path)/\(full.path)", maximumBytes: maximumBytes, into: &buffer), full)
+        } catch {
+            guard error.reason == .notFound else { throw LogError(error, path: full.path) }
+            throw LogError(path: tile.path, problem: .missing)
+        }
     }
 }

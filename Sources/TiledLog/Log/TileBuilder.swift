@@ -33,6 +33,28 @@ package struct TileBuilder {
         try range.append(leafHash, using: &hasher) { level, index, hash in
             if level.isMultiple(of: 8) { completed.append((level / 8, index, hash)) }
         }
+        try take(completed, filled: filled)
+    }
+
+    /// Adds all leaves of a full tile at once, of which somebody has computed the root; see `startsTile`.
+    package mutating func append(
+        tileRoot root: SHA256Digest, using hasher: inout SHA256Hasher,
+        filled: (TilePath, [SHA256Digest]) throws -> Void
+    ) throws {
+        var completed: [(level: Int, index: Int64, hash: SHA256Digest)] = []
+        try range.append(subtree: root, level: 8, using: &hasher) { level, index, hash in
+            if level.isMultiple(of: 8) { completed.append((level / 8, index, hash)) }
+        }
+        if open.isEmpty { open.append([]) }
+        try take(completed, filled: filled)
+    }
+
+    /// Whether the next leaf is the first of a tile.
+    package var startsTile: Bool { range.size.isMultiple(of: Int64(TilePath.fullWidth)) }
+
+    private mutating func take(
+        _ completed: [(level: Int, index: Int64, hash: SHA256Digest)], filled: (TilePath, [SHA256Digest]) throws -> Void
+    ) throws {
         for (level, index, hash) in completed {
             while open.count <= level { open.append([]) }
             open[level].append(hash)

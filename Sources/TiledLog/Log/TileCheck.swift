@@ -16,8 +16,9 @@ package struct TileCheck: ~Copyable {
     private let comparesTiles: Bool
     private var sizesOfInterest: ArraySlice<Int64>
     private var fromEntries = TileBuilder()
-    /// The same tree over the leaf hashes that the tiles hold, to see which of the two leads to the signed root.
-    private var fromTiles = CompactRange()
+    /// The same tree over the leaf hashes that the tiles hold, to see which of the two leads to the signed root. Nil as
+    /// long as it is the same.
+    private var fromTiles: CompactRange?
     private var hasher = SHA256Hasher()
     private var leafMismatches: [LeafMismatch] = []
     private var errors: [LogError] = []
@@ -44,60 +45,94 @@ package struct TileCheck: ~Copyable {
     /// Reads every bundle of a tree of that size itself; for callers who need nothing of the entries.
     package mutating func run(size: Int64) throws {
         for bundle in TilePath.bundles(forSize: size) {
+            let part = BundlePart(bundle)
+            let stored = comparesTiles ? part.storedHashes(reader) : nil
             do {
                 let entries = try reader.entries(bundle)
-                try add(bundle: bundle, leafHashes: entries.map { MerkleTree.leafHash($0, using: &hasher) })
+                try add(part, leafHashes: entries.map { MerkleTree.leafHash($0, using: &hasher) }, stored: stored)
             } catch let error as LogError {
-                try addUnreadable(bundle: bundle, error: error)
+                try addUnreadable(part, error: error, stored: part.storedHashes(reader))
             }
         }
         try finish()
     }
 
-    /// The next bundle, with the hashes of its entries.
-    package mutating func add(bundle: TilePath, leafHashes: [SHA256Digest]) throws {
-        guard let tile = TilePath(.hashes(level: 0), index: bundle.index, width: bundle.width) else { return }
-        var stored = leafHashes
-        if comparesTiles {
-            do {
-                stored = try reader.hashes(tile)
-            } catch {
-                errors.append(error)
+    /// The next entries, by their hashes.
+    ///
+    /// - Parameters:
+    ///   - stored: what the tile holds for them; nil when tiles are not compared.
+    ///   - root: of a full tile whose hashes agree with these, where somebody has computed it.
+    package mutating func add(
+        _ part: BundlePart, leafHashes: [SHA256Digest], stored: Result<[SHA256Digest], LogError>?,
+        root: SHA256Digest? = nil
+    ) throws {
+        var hashesInTile = leafHashes
+        switch stored {
+        case .success(let hashes): hashesInTile = hashes
+        case .failure(let error): report(error, of: part)
+        case nil: break
+        }
+        if leafHashes != hashesInTile {
+            if fromTiles == nil { fromTiles = fromEntries.range }
+            for (position, (leaf, hash)) in zip(leafHashes, hashesInTile).enumerated() where leaf != hash {
+                guard let tile = part.tile else { continue }
+                leafMismatches.append(
+                    LeafMismatch(
+                        index: part.first + Int64(position), bundle: part.bundle, tile: tile, hashOfEntry: leaf,
+                        hashInTile: hash))
             }
         }
-        for (position, (leaf, hash)) in zip(leafHashes, stored).enumerated() where leaf != hash {
-            leafMismatches.append(
-                LeafMismatch(
-                    index: bundle.index * Int64(TilePath.fullWidth) + Int64(position), bundle: bundle, tile: tile,
-                    hashOfEntry: leaf, hashInTile: hash))
+        if let root, fromTiles == nil, part.isFull, fromEntries.startsTile, !isOfInterestWithin(part) {
+            return try append(tileRoot: root)
         }
-        for (leaf, hash) in zip(leafHashes, stored) {
-            try fromTiles.append(hash, using: &hasher)
+        for (leaf, hash) in zip(leafHashes, hashesInTile) {
+            try fromTiles?.append(hash, using: &hasher)
             try appendFromEntries(leaf)
         }
     }
 
-    /// The next bundle, which cannot be read: the tile's hashes stand in for its entries', so that the rest can still
-    /// be checked.
-    package mutating func addUnreadable(bundle: TilePath, error: LogError) throws {
-        errors.append(error)
-        guard let tile = TilePath(.hashes(level: 0), index: bundle.index, width: bundle.width) else { return }
-        let stored: [SHA256Digest]
-        do {
-            stored = try reader.hashes(tile)
-        } catch {
-            errors.append(error)
-            stored = Array(repeating: MerkleTree.emptyRoot, count: tile.width)
+    /// The next entries, which cannot be read: the tile's hashes stand in for theirs, so that the rest can still be
+    /// checked.
+    package mutating func addUnreadable(
+        _ part: BundlePart, error: LogError, stored: Result<[SHA256Digest], LogError>
+    ) throws {
+        report(error, of: part)
+        let hashes: [SHA256Digest]
+        switch stored {
+        case .success(let found): hashes = found
+        case .failure(let error):
+            report(error, of: part)
+            hashes = Array(repeating: MerkleTree.emptyRoot, count: part.range.count)
         }
-        for hash in stored {
-            try fromTiles.append(hash, using: &hasher)
+        for hash in hashes {
+            try fromTiles?.append(hash, using: &hasher)
             try appendFromEntries(hash)
         }
+    }
+
+    /// A file that cannot be read is told of once, with the first part of it.
+    private mutating func report(_ error: LogError, of part: BundlePart) {
+        if part.range.lowerBound == 0 { errors.append(error) }
+    }
+
+    /// Whether a root is wanted of a tree that ends within the tile.
+    private func isOfInterestWithin(_ part: BundlePart) -> Bool {
+        sizesOfInterest.first.map { $0 < part.first + Int64(TilePath.fullWidth) } ?? false
+    }
+
+    private mutating func append(tileRoot root: SHA256Digest) throws {
+        var filled: [(tile: TilePath, hashes: [SHA256Digest])] = []
+        try fromEntries.append(tileRoot: root, using: &hasher) { filled.append(($0, $1)) }
+        takeIn(filled)
     }
 
     private mutating func appendFromEntries(_ leaf: SHA256Digest) throws {
         var filled: [(tile: TilePath, hashes: [SHA256Digest])] = []
         try fromEntries.append(leaf, using: &hasher) { filled.append(($0, $1)) }
+        takeIn(filled)
+    }
+
+    private mutating func takeIn(_ filled: [(tile: TilePath, hashes: [SHA256Digest])]) {
         for (tile, hashes) in filled { compareUpper(tile, hashes) }
         while let next = sizesOfInterest.first, next <= fromEntries.size {
             sizesOfInterest.removeFirst()
@@ -134,7 +169,7 @@ package struct TileCheck: ~Copyable {
     /// What is wrong with tiles and bundles, given the root that was signed.
     package func mismatches(expectedRoot: SHA256Digest) -> [LogError] {
         var found = errors
-        let tilesAreRight = fromTiles.root == expectedRoot
+        let tilesAreRight = (fromTiles ?? fromEntries.range).root == expectedRoot
         let entriesAreRight = root == expectedRoot
         for mismatch in leafMismatches {
             if !entriesAreRight {

@@ -57,6 +57,28 @@ package struct CompactRange: Hashable, Sendable {
         size += 1
     }
 
+    /// Adds a perfect subtree of 2^`level` leaves whose root somebody has computed, where one may begin: at a multiple of
+    /// its size.
+    ///
+    /// `completed` is told of it and of those above that it completes, not of those inside.
+    package mutating func append(
+        subtree root: SHA256Digest,
+        level: Int,
+        using hasher: inout SHA256Hasher,
+        completed: (_ level: Int, _ index: Int64, _ hash: SHA256Digest) -> Void = { _, _, _ in }
+    ) throws(MerkleProofError) {
+        let width = Int64(1) << Int64(level)
+        guard level < 62, size.isMultiple(of: width), size <= .max - width else { throw .sizeOutOfRange }
+        var hash = root
+        completed(level, size >> Int64(level), hash)
+        for step in 0..<(size >> Int64(level)).trailingOneBitCount {
+            hash = MerkleTree.nodeHash(hashes.removeLast(), hash, using: &hasher)
+            completed(level + step + 1, size >> Int64(level + step + 1), hash)
+        }
+        hashes.append(hash)
+        size += width
+    }
+
     package mutating func append(_ leafHash: SHA256Digest) throws(MerkleProofError) {
         var hasher = SHA256Hasher()
         try append(leafHash, using: &hasher)

@@ -25,6 +25,13 @@ package enum MerkleTree {
         return hasher.finalize()
     }
 
+    /// Of an entry that lies in a larger buffer.
+    package static func leafHash(_ entry: Span<UInt8>, using hasher: inout SHA256Hasher) -> SHA256Digest {
+        hasher.update(0x00)
+        hasher.update(entry)
+        return hasher.finalize()
+    }
+
     package static func nodeHash(_ left: SHA256Digest, _ right: SHA256Digest) -> SHA256Digest {
         var hasher = SHA256Hasher()
         return nodeHash(left, right, using: &hasher)
@@ -35,10 +42,7 @@ package enum MerkleTree {
         _ right: SHA256Digest,
         using hasher: inout SHA256Hasher
     ) -> SHA256Digest {
-        hasher.update(0x01)
-        hasher.update(left)
-        hasher.update(right)
-        return hasher.finalize()
+        hasher.hash(0x01, left, right)
     }
 
     /// The root over hashes that are neighbours at one level: the leaf hashes of a small tree, or the hashes of a tile.

@@ -11,20 +11,9 @@ package struct EntryBundle: Hashable, Sendable {
 
     /// Reads exactly `width` entries, with nothing left over.
     package init(parsing bytes: ArraySlice<UInt8>, width: Int) throws(EntryBundleError) {
-        guard (1...TilePath.fullWidth).contains(width) else { throw .wrongWidth(width) }
-        guard bytes.count <= Self.maximumByteCount else { throw .tooLong }
-        var entries: [ArraySlice<UInt8>] = []
-        entries.reserveCapacity(width)
-        var rest = bytes
-        for number in 0..<width {
-            guard let high = rest.popFirst(), let low = rest.popFirst() else { throw .truncated(entry: number) }
-            let count = Int(high) << 8 | Int(low)
-            guard rest.count >= count else { throw .truncated(entry: number) }
-            entries.append(rest.prefix(count))
-            rest = rest.dropFirst(count)
-        }
-        guard rest.isEmpty else { throw .trailingBytes(rest.count) }
-        self.entries = entries
+        var ranges: [Range<Int>] = []
+        try Self.locate(width: width, in: bytes.span, into: &ranges)
+        entries = ranges.map { bytes[($0.lowerBound + bytes.startIndex)..<($0.upperBound + bytes.startIndex)] }
     }
 
     package init(parsing bytes: [UInt8], width: Int) throws(EntryBundleError) {
@@ -42,6 +31,27 @@ package struct EntryBundle: Hashable, Sendable {
 
     package init(_ entries: [[UInt8]]) throws(EntryBundleError) {
         try self.init(entries.map { $0[...] })
+    }
+
+    /// Where exactly `width` entries lie in the bytes of a bundle, with nothing left over.
+    ///
+    /// - Parameter ranges: replaced; its memory is used again.
+    package static func locate(
+        width: Int, in bytes: Span<UInt8>, into ranges: inout [Range<Int>]
+    ) throws(EntryBundleError) {
+        ranges.removeAll(keepingCapacity: true)
+        guard (1...TilePath.fullWidth).contains(width) else { throw .wrongWidth(width) }
+        guard bytes.count <= Self.maximumByteCount else { throw .tooLong }
+        var position = 0
+        for number in 0..<width {
+            guard bytes.count - position >= 2 else { throw .truncated(entry: number) }
+            let start = position + 2
+            let end = start + (Int(bytes[position]) << 8 | Int(bytes[position + 1]))
+            guard end <= bytes.count else { throw .truncated(entry: number) }
+            ranges.append(start..<end)
+            position = end
+        }
+        guard position == bytes.count else { throw .trailingBytes(bytes.count - position) }
     }
 
     package var width: Int { entries.count }

@@ -8,7 +8,7 @@ struct CorrectionTests {
         var life = try Life()
         try life.add(.agreementRegistered(Fixture.registered()))
         for correction in corrections { try life.add(.agreementCorrected(correction)) }
-        return try #require(life.state.agreements[Fixture.agreement()])
+        return try #require(life.state.agreement(Fixture.agreement()))
     }
 
     private func members(_ registration: AgreementRegistered) throws -> [String: CanonicalJSON] {

@@ -19,7 +19,7 @@ struct LedgerFoldTests {
         try life.add(.agreementNoted(Fixture.noted(by: "KZ")))
 
         let id = try Fixture.agreement()
-        let agreement = try #require(life.state.agreements[id])
+        let agreement = try #require(life.state.agreement(id))
         #expect(agreement.id == id)
         #expect(agreement.registration == (try Fixture.registered()))
         #expect(agreement.status(on: nil) == .signed)
@@ -27,19 +27,21 @@ struct LedgerFoldTests {
         #expect(agreement.consents.mapValues(\.entry) == [try Fixture.party("UZ"): 3, try Fixture.party("KZ"): 5])
         #expect(agreement.notes.map(\.entry) == [4, 6])
         #expect(agreement.head == Life.leafHash(5))
-        #expect(life.state.agreementIDs.map(\.text) == ["KZ-UZ-2025-06", "A"])
-        #expect(life.state.agreements[try Fixture.agreement("A")]?.entryIndices == [2])
+        #expect(life.state.agreements.map(\.id.text) == ["KZ-UZ-2025-06", "A"])
+        #expect(life.state.agreement(try Fixture.agreement("A"))?.entryIndices == [2])
         #expect(life.state.size == 7)
         #expect(life.state.registryHead == Life.firstLeaf)
-        #expect(life.state.indexByStatement.count == 7)
-        #expect(life.state.indexByStatement[Life.statementDigest(3)] == 3)
+        for index in Int64(0)..<7 {
+            let agreement = index == 0 ? nil : try Fixture.agreement(index == 2 ? "A" : "KZ-UZ-2025-06")
+            #expect(try life.state.index(ofStatement: Life.statementDigest(index), agreement: agreement) == index)
+        }
     }
 
     @Test("two notes may name the same previous entry, two consents may not")
     func notesDoNotAdvance() throws {
         var life = try Life()
         try life.add(.agreementRegistered(Fixture.registered()))
-        let head = life.state.agreements[try Fixture.agreement()]?.head
+        let head = life.state.agreement(try Fixture.agreement())?.head
         let note = try life.statement(.agreementNoted(Fixture.noted()), previous: head)
         life.apply(note)
         #expect(life.violations(of: note).isEmpty)
@@ -56,13 +58,13 @@ struct LedgerFoldTests {
         life.skip()
         #expect(life.state.size == 2)
         #expect(life.state.agreements == before.agreements)
-        #expect(life.state.indexByStatement == before.indexByStatement)
+        #expect(try life.state.index(ofStatement: Life.statementDigest(life.state.size - 1), agreement: nil) == nil)
         #expect(life.state.registryHead == before.registryHead)
         life.skip(statementDigest: Life.statementDigest(2))
         let next = try life.statement(.agreementRegistered(Fixture.registered()), previous: nil)
         #expect(life.violations(of: next, digest: Life.statementDigest(2)).map(\.key) == ["statement.duplicate"])
         try life.add(.agreementRegistered(Fixture.registered()))
-        #expect(life.state.agreements[try Fixture.agreement()]?.entryIndices == [3])
+        #expect(life.state.agreement(try Fixture.agreement())?.entryIndices == [3])
     }
 
     @Test("statements that no rule allows do not break the state when they are applied")
@@ -74,7 +76,7 @@ struct LedgerFoldTests {
         }
         #expect(life.state.size == Int64(2 + 2 * (try Fixture.statements().count)))
         #expect(life.state.identity == Life.firstLeaf)
-        #expect(life.state.agreementIDs.count == 1)
+        #expect(life.state.agreementCount == 1)
         #expect(life.state.agreements.count == 1)
     }
 
@@ -83,7 +85,7 @@ struct LedgerFoldTests {
         var life = try Life()
         try life.add(.agreementRegistered(Fixture.registered()))
         let note = try life.statement(
-            .agreementNoted(Fixture.noted()), previous: life.state.agreements[Fixture.agreement()]?.head)
+            .agreementNoted(Fixture.noted()), previous: life.state.agreement(Fixture.agreement())?.head)
         var state = life.state
         let clock = ContinuousClock()
         let elapsed = clock.measure {

@@ -7,7 +7,7 @@ struct LedgerRuleTests {
     private func registeredLife() throws -> (life: Life, head: ContentDigest) {
         var life = try Life()
         try life.add(.agreementRegistered(Fixture.registered()))
-        return (life, try #require(life.state.agreements[Fixture.agreement()]?.head))
+        return (life, try #require(life.state.agreement(Fixture.agreement())?.head))
     }
 
     private func only(_ violations: [RuleViolation], _ key: String) throws -> RuleViolation {
@@ -190,7 +190,7 @@ struct LedgerRuleTests {
     func consentsOnce() throws {
         var (life, _) = try registeredLife()
         try life.add(.agreementConsented(Fixture.consented(by: "UZ")))
-        let head = try #require(life.state.agreements[Fixture.agreement()]?.head)
+        let head = try #require(life.state.agreement(Fixture.agreement())?.head)
         let again = try life.statement(.agreementConsented(Fixture.consented(by: "UZ")), previous: head)
         #expect(try only(life.violations(of: again), "agreement.consent.repeated").message.contains("entry 2"))
     }

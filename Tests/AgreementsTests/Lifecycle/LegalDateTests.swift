@@ -28,13 +28,13 @@ struct LegalDateTests {
     }
 
     private func status(_ life: Life, _ day: String?) throws -> AgreementStatus {
-        try #require(life.state.agreements[Fixture.agreement()]).status(on: try day.map(Fixture.date))
+        try #require(life.state.agreement(Fixture.agreement())).status(on: try day.map(Fixture.date))
     }
 
     private func keys(_ event: Event, in life: Life, on day: String? = nil) throws -> [String] {
         var judged = life
         judged.judgedDay = try day.map(Fixture.date)
-        let head = life.state.agreements[try Fixture.agreement()]?.head
+        let head = life.state.agreement(try Fixture.agreement())?.head
         return judged.violations(of: try life.statement(event, previous: head)).map(\.key)
     }
 
@@ -121,7 +121,7 @@ struct LegalDateTests {
         #expect(try status(life, "2026-06-01") == .denounced)
         #expect(try status(life, "2026-11-30") == .denounced)
         #expect(try status(life, "2026-12-01") == .ended)
-        let ending = try #require(life.state.agreements[Fixture.agreement()]?.standing(on: nil).ending)
+        let ending = try #require(life.state.agreement(Fixture.agreement())?.standing(on: nil).ending)
         #expect(ending.cause == .denunciation)
         #expect(ending.party == (try Fixture.party("UZ")))
         #expect(ending.entry == 3)
@@ -142,7 +142,7 @@ struct LegalDateTests {
         // Without a day of its own, the notice is of the latest day that all parties signed.
         #expect(try keys(denounced(notified: nil, effect: "2025-12-31"), in: life) == ["agreement.denunciation.effect"])
         #expect(try keys(denounced(notified: nil, effect: "2026-01-01"), in: life) == [])
-        life.apply(try life.statement(early, previous: life.state.agreements[Fixture.agreement()]?.head))
+        life.apply(try life.statement(early, previous: life.state.agreement(Fixture.agreement())?.head))
         #expect(try status(life, "2026-05-31") == .inForce)
         #expect(try status(life, "2026-06-01") == .ended)
     }
@@ -235,7 +235,7 @@ struct LegalDateTests {
             { () throws -> RuleViolation? in
                 var judged = life
                 judged.judgedDay = try Fixture.date(clock)
-                let head = life.state.agreements[try Fixture.agreement()]?.head
+                let head = life.state.agreement(try Fixture.agreement())?.head
                 return judged.violations(of: try life.statement(backdated, previous: head)).first
             }())
         #expect(
@@ -293,7 +293,7 @@ struct LegalDateTests {
     @Test("a refusal says the status, since when, and what would be allowed")
     func message() throws {
         let life = try life(inForce("2026-01-01"), denounced(notified: "2026-06-01", effect: "2026-12-01"))
-        let head = life.state.agreements[try Fixture.agreement()]?.head
+        let head = life.state.agreement(try Fixture.agreement())?.head
         let event = Event.agreementSuspended(.init(try on("2027-01-01")))
         let found = life.violations(of: try life.statement(event, previous: head))
         #expect(
@@ -314,7 +314,7 @@ struct LegalDateTests {
     @Test("an extension changes the term in effect, a correction what it was from the beginning")
     func term() throws {
         var life = try life(inForce("2026-01-01"))
-        func term() throws -> AgreementTerm? { try #require(life.state.agreements[Fixture.agreement()]).term }
+        func term() throws -> AgreementTerm? { try #require(life.state.agreement(Fixture.agreement())).term }
         #expect(try term()?.duration == "five years")
         try life.add(.agreementExtended(.init(until: Fixture.date("2035-01-01"))))
         #expect(

@@ -63,7 +63,7 @@ struct Life {
 
     /// Adds the next step of an agreement, which must break no rule.
     mutating func add(_ event: Event, agreement id: String = "KZ-UZ-2025-06") throws {
-        let next = try statement(event, agreement: id, previous: state.agreements[Fixture.agreement(id)]?.head)
+        let next = try statement(event, agreement: id, previous: state.agreement(Fixture.agreement(id))?.head)
         #expect(violations(of: next) == [])
         apply(next)
     }

@@ -69,8 +69,8 @@ struct LifecycleTableTests {
         let id = try Fixture.agreement()
         for event in events {
             var life = try life(status)
-            #expect(life.state.agreements[id]?.status(on: nil) == status)
-            let next = try life.statement(event, previous: life.state.agreements[id]?.head)
+            #expect(life.state.agreement(id)?.status(on: nil) == status)
+            let next = try life.statement(event, previous: life.state.agreement(id)?.head)
             let violations = life.violations(of: next)
             guard let after = try #require(Self.expected[event.name])[column] else {
                 let violation = try #require(violations.first, "\(event.name) when \(status)")
@@ -83,7 +83,7 @@ struct LifecycleTableTests {
             }
             #expect(violations == [], "\(event.name) when \(status)")
             life.apply(next)
-            #expect(life.state.agreements[id]?.status(on: nil) == after, "\(event.name) when \(status)")
+            #expect(life.state.agreement(id)?.status(on: nil) == after, "\(event.name) when \(status)")
         }
     }
 

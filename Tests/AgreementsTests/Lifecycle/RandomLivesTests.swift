@@ -52,7 +52,7 @@ struct RandomLivesTests {
 
         private mutating func next(_ ids: [AgreementID]) -> Statement {
             let id = ids[chance.number(0..<ids.count)]
-            let known = state.agreements[id]
+            let known = state.agreement(id)
             if chance.chance(12) {
                 // Mostly what may be voided: the last entry of a life, or any.
                 let entry = chance.chance(3) ? Int64(chance.number(0..<entries.count)) : known?.entryIndices.last ?? 0
@@ -65,8 +65,8 @@ struct RandomLivesTests {
 
         /// What one party did alone has changed nothing before the latest day, up to today, that all have signed.
         private mutating func requireNoReach(of statement: Statement, before: LedgerState, on today: CalendarDate) {
-            guard statement.event.actingParty != nil, let id = statement.agreement, let old = before.agreements[id],
-                let new = state.agreements[id]
+            guard statement.event.actingParty != nil, let id = statement.agreement, let old = before.agreement(id),
+                let new = state.agreement(id)
             else { return }
             let joint =
                 [old.registration.concluded.date]
@@ -144,9 +144,10 @@ struct RandomLivesTests {
             Ledger.take(gone.contains(Int64(index)) ? .skipped : entry, index: index, into: &clean)
         }
         #expect(clean.agreements == state.agreements)
-        #expect(clean.agreementIDs == state.agreementIDs)
+        #expect(clean.agreementCount == state.agreementCount)
+        #expect(state.agreementCount == state.agreements.count)
 
-        for agreement in state.agreements.values {
+        for agreement in state.agreements {
             for _ in 0..<4 {
                 let day = CalendarDate(
                     year: 2025 + ledger.chance.number(0..<7), month: ledger.chance.number(1..<13), day: 15)
@@ -162,7 +163,7 @@ struct RandomLivesTests {
         for key in ["agreement.denunciation.backdated", "agreement.denunciation.effect", "agreement.date.early"] {
             #expect(ledger.refused[key, default: 0] > 5, "\(key)")
         }
-        #expect(Set(state.agreements.values.map { $0.status(on: nil) }).count >= 4)
+        #expect(Set(state.agreements.map { $0.status(on: nil) }).count >= 4)
     }
 }
 

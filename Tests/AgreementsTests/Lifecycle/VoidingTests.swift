@@ -13,7 +13,7 @@ struct VoidingTests {
         life.violations(of: try life.voiding(entry, leafHash: leafHash)).map(\.key)
     }
 
-    private func agreement(_ life: Life) throws -> AgreementState? { life.state.agreements[try Fixture.agreement()] }
+    private func agreement(_ life: Life) throws -> AgreementState? { life.state.agreement(try Fixture.agreement()) }
 
     @Test("after voiding its last entry an agreement is exactly what it was before that entry")
     func restores() throws {
@@ -80,11 +80,11 @@ struct VoidingTests {
         try life.add(.agreementRegistered(Fixture.registered()), agreement: "A")
         try life.void(1)
         #expect(try agreement(life) == nil)
-        #expect(life.state.agreementIDs.map(\.text) == ["A"])
+        #expect(life.state.agreements.map(\.id.text) == ["A"])
         let late = try life.statement(.agreementTerminated(.init()), previous: Life.leafHash(1))
         #expect(life.violations(of: late).map(\.key) == ["agreement.unknown"])
         try life.add(.agreementRegistered(Fixture.registered()))
-        #expect(life.state.agreementIDs.map(\.text) == ["A", "KZ-UZ-2025-06"])
+        #expect(life.state.agreements.map(\.id.text) == ["A", "KZ-UZ-2025-06"])
         #expect(try agreement(life)?.entryIndices == [4])
     }
 

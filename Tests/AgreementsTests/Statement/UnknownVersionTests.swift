@@ -60,7 +60,7 @@ struct UnknownVersionTests {
         var life = try Life()
         try life.add(.agreementRegistered(Fixture.registered()))
         try life.add(.agreementRegistered(Fixture.registered()), agreement: "B")
-        let head = try #require(life.state.agreements[Fixture.agreement()]?.head)
+        let head = try #require(life.state.agreement(Fixture.agreement())?.head)
 
         let bytes = try life.statement(.agreementNoted(Fixture.noted()), previous: head).canonicalBytes
             .replacing("agreement.noted", with: "agreement.invented")
@@ -75,7 +75,7 @@ struct UnknownVersionTests {
         #expect(signers.map(\.isIndeterminate) == [true])
 
         life.apply(invented)
-        let newHead = try #require(life.state.agreements[Fixture.agreement()]?.head)
+        let newHead = try #require(life.state.agreement(Fixture.agreement())?.head)
         #expect(newHead != head)
         let next = try life.statement(.agreementConsented(Fixture.consented()), previous: newHead)
         #expect(life.violations(of: next).map(\.key) == ["agreement.state.unknown"])
@@ -84,7 +84,7 @@ struct UnknownVersionTests {
         #expect(life.violations(of: stale).contains { $0.key == "statement.previous.mismatch" && !$0.isIndeterminate })
         let other = try life.statement(
             .agreementConsented(Fixture.consented()), agreement: "B",
-            previous: life.state.agreements[Fixture.agreement("B")]?.head)
+            previous: life.state.agreement(Fixture.agreement("B"))?.head)
         #expect(life.violations(of: other).isEmpty)
     }
 
@@ -96,7 +96,7 @@ struct UnknownVersionTests {
         let registration = try Statement(canonicalBytes: bytes)
         #expect(life.violations(of: registration).map(\.key) == ["statement.version.unknown"])
         life.apply(registration)
-        let agreement = try #require(life.state.unrecognisedAgreements[Fixture.agreement()])
+        let agreement = try #require(life.state.unrecognisedAgreement(Fixture.agreement()))
         #expect(agreement.entryIndices == [1])
         let next = try life.statement(.agreementConsented(Fixture.consented()), previous: agreement.head)
         #expect(life.violations(of: next).map(\.key) == ["agreement.state.unknown"])

@@ -187,7 +187,7 @@ import TransparencyLog
         ])
         let listed = try await RegistryReading.read(
             registry: registry.registry, keys: registry.keys, selection: .none, now: registry.now)
-        #expect(listed.state.agreementIDs.map(\.text) == ["KZ-UZ-1", "A-1"])
+        #expect(listed.state.agreements.map(\.id.text) == ["KZ-UZ-1", "A-1"])
         #expect(listed.state.unrecognisedRegistryEntries == [2])
         for (id, verdict) in [("KZ-UZ-1", Verdict.passed), ("A-1", .indeterminate)] {
             let reading = try await RegistryReading.read(

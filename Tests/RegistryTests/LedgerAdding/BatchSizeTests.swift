@@ -67,11 +67,10 @@ import TransparencyLog
             root = head.root
             identity = state.identity
             registryHead = state.registryHead
-            ids = state.agreementIDs
-            let agreements = ids.map { state.agreements[$0] }
-            titles = agreements.map { $0?.registration.title?.byLanguage["en"] }
-            heads = agreements.map { $0?.head }
-            indices = agreements.map { $0?.entryIndices ?? [] }
+            ids = state.agreements.map(\.id)
+            titles = state.agreements.map { $0.registration.title?.byLanguage["en"] }
+            heads = state.agreements.map(\.head)
+            indices = state.agreements.map(\.entryIndices)
         }
     }
 }

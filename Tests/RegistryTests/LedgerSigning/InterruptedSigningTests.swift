@@ -65,7 +65,7 @@ import TransparencyLog
             let registrar = try await copy.registrar()
             #expect(registrar.ledger.pending?.head == head)
             #expect(registrar.ledger.publishedHead == begun.before)
-            #expect(registrar.state.agreements[AgreementID("B-1")!] != nil)
+            #expect(registrar.state.agreement(AgreementID("B-1")!) != nil)
             #expect(Files.kind(copy.path("state/pending")) == .regular)
             let publishing = try await registrar.publish()
             #expect(publishing.head == head)

@@ -81,7 +81,7 @@ import TiledLog
             registry: registry.registry, keys: registry.keys, selection: .none, now: registry.now)
         #expect(listed.judged.isEmpty)
         let today = try #require(UTCTime(posixSeconds: registry.now)?.date)
-        #expect(listed.state.agreements[Self.a1]?.status(on: today).text == "ended")
+        #expect(listed.state.agreement(Self.a1)?.status(on: today).text == "ended")
     }
 
     @Test func `What one party alone has voided stays, whatever is judged`() async throws {

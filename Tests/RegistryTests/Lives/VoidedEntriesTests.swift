@@ -41,7 +41,7 @@ import TiledLog
         let reading = try await RegistryReading.read(
             registry: registry.registry, keys: registry.keys, selection: .all, now: registry.now)
         #expect(reading.judged[2].entry.statement?.event.name == "agreement.terminated")
-        #expect(reading.state.agreements[AgreementID("A-1")!]?.status(on: nil) == .signed)
+        #expect(reading.state.agreement(AgreementID("A-1")!)?.status(on: nil) == .signed)
     }
 
     @Test func `A witness cosigns a tree with a bad entry only when the entry is voided in it`() async throws {

@@ -104,7 +104,7 @@ import TiledLog
     @Test func `The same agreement again is known by its restricted document, and another is not`() async throws {
         let registry = try await ScratchRegistry.established()
         _ = try await registry.addRestricted("R-1", text: Self.text)
-        let known = try await registry.registrar().state.agreements[AgreementID("R-1")!]!.registration
+        let known = try await registry.registrar().state.agreement(AgreementID("R-1")!)!.registration
         func isSame(_ text: String, title: String? = nil, in folder: RegistryFolder? = nil) throws -> Bool {
             let (document, restricted) = try registry.restrictedDocument(text, name: "again.txt")
             return ScratchRegistry.body(title: title, documents: [document])
