@@ -1,8 +1,9 @@
 # Two commands on a fresh machine: make demo, make test. Both install the Debian packages that are missing.
 PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
+BENCH := swift build -c release --static-swift-stdlib --product bitim-bench
 
-.PHONY: build demo test tamper proofs lint fmt install packages test-packages registry bench clean
+.PHONY: build demo test tamper proofs lint fmt install packages test-packages registry bench bench-parts clean
 
 build: packages
 	$(RELEASE)
@@ -23,11 +24,11 @@ proofs: packages
 	BITIM_EXHAUSTIVE=1 swift test --filter EveryProofByte
 
 lint:
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
 	./scripts/check-style
 
 fmt:
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
 
 install: build
 	DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) ./scripts/install .build/release/bitim
@@ -36,9 +37,15 @@ install: build
 registry: build
 	./scripts/make-registry
 
-# Measures, and writes docs/benchmarks.md.
+# Measures whole commands beside their limits, and writes docs/benchmarks.md. PLAN="audit bulk" for some rows.
 bench: build
+	./scripts/install-packages test
+	BITIM_BENCHMARKS=1 $(BENCH)
 	./scripts/benchmark
+
+# Measures the parts, each by itself, and holds their instructions against Benchmarks/Thresholds.
+bench-parts: packages
+	BITIM_BENCHMARKS=parts swift package --scratch-path .build-parts benchmark
 
 packages:
 	@./scripts/install-packages

@@ -6,5 +6,7 @@ struct BitimBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bitim-bench",
         abstract: "Make registries of any size, and measure what no implementation could beat.",
-        subcommands: [GenerateCommand.self, LimitCommand.self, TreeCommand.self, ProofsCommand.self])
+        subcommands: [
+            GenerateCommand.self, LimitCommand.self, TreeCommand.self, ProofsCommand.self, BundlesCommand.self,
+        ])
 }

@@ -12,8 +12,8 @@ struct ProofsCommand: AsyncParsableCommand {
     @Argument(help: "The registry/ folder.", completion: .directory)
     var registry: String
 
-    @Option(help: "How many.")
-    var count = 200_000
+    @Option(help: "How long many are made, in seconds, for each of two orders.")
+    var seconds = 2.0
 
     @OptionGroup var measuring: MeasuringOptions
 
@@ -46,7 +46,7 @@ struct ProofsCommand: AsyncParsableCommand {
         // A step that has no factor in common with most sizes: far apart, none twice.
         let scattered = try rate(size, root, reader) { Int64($0) * 611_953 % size }
         Answer([
-            "size": .integer(Int(size)), "count": .integer(count), "inOrderPerSecond": .number(inOrder),
+            "size": .integer(Int(size)), "inOrderPerSecond": .number(inOrder),
             "scatteredPerSecond": .number(scattered), "inclusionSeconds": .number(inclusionSeconds),
             "inclusionReadCalls": .integer(inclusionReads), "consistencySeconds": .number(consistencySeconds),
             "consistencyReadCalls": .integer(consistencyReads),
@@ -58,12 +58,16 @@ struct ProofsCommand: AsyncParsableCommand {
     ) throws -> Double {
         let source = reader.subtrees(size: size)
         let watch = Stopwatch()
-        for number in 0..<count {
-            let index = index(number)
-            let proof = try InclusionProof(index: index, size: size, from: source)
-            try proof.verify(leafHash: source(0, index), root: root)
+        var made = 0
+        while watch.seconds < seconds {
+            for _ in 0..<200 {
+                let index = index(made)
+                let proof = try InclusionProof(index: index, size: size, from: source)
+                try proof.verify(leafHash: source(0, index), root: root)
+                made += 1
+            }
         }
-        return Double(count) / watch.seconds
+        return Double(made) / watch.seconds
     }
 
     /// How many read(2) calls this process has made.

@@ -76,10 +76,10 @@ class Data:
 
     # Commands
 
-    def bitim(self, folder, *words):
+    def bitim(self, folder, *words, statuses=(0,)):
         return Run(
-            [self.bitim_path, *words], {
-                "BITIM_KEYS": str(folder / "keys"), "BITIM_REGISTRY": str(folder / "registry")})
+            [self.bitim_path, *words],
+            {"BITIM_KEYS": str(folder / "keys"), "BITIM_REGISTRY": str(folder / "registry")}, statuses)
 
     def bench(self, *words):
         return Run([self.bench_path, *words, "--json"]).answer

@@ -15,11 +15,11 @@ class Failed(Exception):
 class Run:
     """One run of a command: wall seconds from its start to its end, peak resident memory, and what it answered."""
 
-    def __init__(self, command, environment=None):
+    def __init__(self, command, environment=None, statuses=(0,)):
         start = time.perf_counter()
         process = subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if False else subprocess.DEVNULL, env={**os.environ, **(environment or {})})
+            stderr=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
         self.output = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         self.seconds = time.perf_counter() - start
@@ -28,7 +28,7 @@ class Run:
         # The kernel counts kilobytes.
         self.megabytes = usage.ru_maxrss / 1024
         self.processor_seconds = usage.ru_utime + usage.ru_stime
-        if process.returncode != 0:
+        if process.returncode not in statuses:
             raise Failed(f"status {process.returncode}: {' '.join(map(str, command))}\n{self.output.decode()[:2000]}")
 
     @property
@@ -46,8 +46,8 @@ def interleaved(runs, measurements):
     for number in range(runs):
         for name, measure in measurements.items():
             value = measure()
-            for key, number_ in (value.items() if isinstance(value, dict) else [("", value)]):
-                collected.setdefault(f"{name}.{key}" if key else name, []).append(number_)
+            for key, figure in (value.items() if isinstance(value, dict) else [("", value)]):
+                collected.setdefault(f"{name}.{key}" if key else name, []).append(figure)
         progress(f"  run {number + 1} of {runs}: " + ", ".join(
             f"{name} {values[-1]:.4g}" for name, values in collected.items()))
     return {name: statistics.median(values) for name, values in collected.items()}

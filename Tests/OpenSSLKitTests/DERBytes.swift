@@ -50,4 +50,35 @@ enum DERBytes {
         let inner = open(0x30, [[0x02, 0x01, 0x01], digests, encapsulated, held, node(0x31, signers.flatMap { $0 })])
         return open(0x30, [signedDataType, open(0xA0, [inner])])
     }
+
+    /// Where the lengths of all values stand, of those inside others too, and what they say.
+    static func headers(in bytes: [UInt8]) -> [(length: Range<Int>, count: Int)] {
+        var found: [(length: Range<Int>, count: Int)] = []
+        func walk(_ range: Range<Int>) {
+            var position = range.lowerBound
+            while position < range.upperBound {
+                let (header, count) = Self.header(bytes[position..<range.upperBound])
+                found.append(((position + 1)..<(position + header), count))
+                let inside = (position + header)..<(position + header + count)
+                if bytes[position] & 0x20 != 0 { walk(inside) }
+                position = inside.upperBound
+            }
+        }
+        walk(0..<bytes.count)
+        return found
+    }
+
+    /// Spellings of a length that are not the one of DER, and lengths that are wrong.
+    static func otherLengths(_ count: Int) -> [[UInt8]] {
+        let octets = [UInt8(count >> 8), UInt8(count & 0xFF)]
+        var lengths: [[UInt8]] = [
+            [0x80], [0x83, 0] + octets, [0x84, 0, 0] + octets, [0x88, 0, 0, 0, 0, 0, 0] + octets,
+            [0x84, 0x80, 0, 0, 0], [0x84, 0x7F, 0xFF, 0xFF, 0xFF], [0x88] + [UInt8](repeating: 0xFF, count: 8),
+            [0x88, 0x7F] + [UInt8](repeating: 0xFF, count: 7), [0x88, 0x80, 0, 0, 0, 0, 0, 0, 0], [0xFF], [0x85],
+        ]
+        if count < 0x100 { lengths += [[0x82] + octets] }
+        if count < 0x80 { lengths += [[0x81, octets[1]], [UInt8(count) + 1]] }
+        if count > 0, count < 0x80 { lengths += [[UInt8(count) - 1]] }
+        return lengths
+    }
 }

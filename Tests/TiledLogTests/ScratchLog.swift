@@ -67,6 +67,8 @@ final class ScratchLog {
     func mode(_ path: String) throws -> UInt32 { try Files.attributes("\(ledger)/\(path)").mode }
 
     /// Overwrites a file whatever its mode.
+    func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(ledger)/\(path)") }
+
     func overwrite(_ path: String, _ bytes: [UInt8]) throws {
         let full = "\(ledger)/\(path)"
         let mode = try Files.attributes(full).mode

@@ -8,7 +8,9 @@ internal import TransparencyLog
 /// Signed entries for a registry that is there: SignedData in DER, one after the other.
 enum EntriesFile {
     /// - Returns: how many entries were written.
-    static func write(to path: String, count: Int, lives: LifeMaker, of registry: GeneratedRegistry) async throws -> Int64 {
+    static func write(to path: String, count: Int, lives: LifeMaker, of registry: GeneratedRegistry) async throws
+        -> Int64
+    {
         let time = Int64(time(nil))
         let tree = try OpenedLedger.open(registry: registry.folder, keys: registry.keys).publishedHead
         let leaves = try await Parallel.map(0..<count, pieces: Parallel.coreCount * 8) { piece in

@@ -32,7 +32,9 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: "The size of a document.")
     var documentBytes = 2_048
 
-    @Option(help: ArgumentHelp("How many agreements in a hundred are consented to and enter into force.", valueName: "per cent"))
+    @Option(
+        help: ArgumentHelp(
+            "How many agreements in a hundred are consented to and enter into force.", valueName: "per cent"))
     var events = 0
 
     @Option(help: "Entries a checkpoint.")

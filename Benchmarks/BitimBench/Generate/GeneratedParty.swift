@@ -55,7 +55,8 @@ struct GeneratedParty {
         self.name = LocalizedText([.init(language: try .of("en"), text: name)])
         signers = try keys.numberedSigners(party).compactMap { signer in
             guard let certificate = signer.certificates.first else { return nil }
-            let pem = try Files.read(keys.fullPath(KeyVault.keyName(party, .signer(signer.number))), maximumBytes: 1 << 16)
+            let pem = try Files.read(
+                keys.fullPath(KeyVault.keyName(party, .signer(signer.number))), maximumBytes: 1 << 16)
             return try SignerTemplate(certificate: certificate, key: PrivateKey(pem: pem, passphrase: nil))
         }
     }

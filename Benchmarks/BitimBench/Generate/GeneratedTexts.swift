@@ -53,7 +53,8 @@ enum GeneratedTexts {
     static let places = ["Tashkent", "Astana", "Samarkand", "Almaty", "Shymkent", "Bukhara", "Khiva", "Turkistan"]
 
     static let regions = [
-        "Tashkent", "Turkistan", "Syrdarya", "Kyzylorda", "Jizzakh", "Mangystau", "Navoi", "Zhetysu", "Bukhara", "Ulytau",
+        "Tashkent", "Turkistan", "Syrdarya", "Kyzylorda", "Jizzakh", "Mangystau", "Navoi", "Zhetysu", "Bukhara",
+        "Ulytau",
         "Fergana", "Abai", "Andijan",
     ]
 

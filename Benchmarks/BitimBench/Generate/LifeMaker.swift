@@ -28,7 +28,8 @@ struct LifeMaker: Sendable {
     /// written when it is the first that has it.
     func leaves(of number: Int, tree: TreeHead, time: Int64) throws -> [[UInt8]] {
         let digits = String(number + 1)
-        guard let id = AgreementID("\(prefix)-\(String(repeating: "0", count: max(0, 7 - digits.count)))\(digits)") else {
+        guard let id = AgreementID("\(prefix)-\(String(repeating: "0", count: max(0, 7 - digits.count)))\(digits)")
+        else {
             throw BenchError("\(prefix) cannot begin an id")
         }
         let seen = TreeReference(root: ContentDigest(tree.root), size: tree.size)
@@ -70,7 +71,8 @@ struct LifeMaker: Sendable {
             events.append((.agreementConsented(consent), [all[position]]))
         }
         let entered = AgreementEnteredIntoForce(
-            EventDetails(date: CalendarDate(daysSinceEpoch: concluded + 60), notes: "Thirty days after the last notice."))
+            EventDetails(
+                date: CalendarDate(daysSinceEpoch: concluded + 60), notes: "Thirty days after the last notice."))
         events.append((.agreementEnteredIntoForce(entered), all))
         return events
     }

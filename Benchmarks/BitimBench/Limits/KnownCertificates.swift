@@ -14,7 +14,8 @@ struct KnownCertificates: Sendable {
     }
 
     func position(of signer: SignerInfo) throws -> Int {
-        guard let issuer = signer.issuer, let serial = signer.serialNumber, let position = positions[issuer + serial] else {
+        guard let issuer = signer.issuer, let serial = signer.serialNumber, let position = positions[issuer + serial]
+        else {
             throw BenchError("a signer's certificate is not there")
         }
         return position

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Registry
+internal import TiledLog
 internal import TransparencyLog
 
 /// Leaves and documents of a registry, read plainly and believed: what the limits are measured over.
@@ -60,19 +60,14 @@ enum LedgerBytes {
     }
 
     static func names(in folder: String) throws -> [String] {
-        guard let handle = opendir(folder) else { throw BenchError("\(folder) cannot be read") }
-        defer { closedir(handle) }
-        var names: [String] = []
-        while let entry = readdir(handle) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(cString: $0.bindMemory(to: CChar.self).baseAddress!) }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+        try Files.names(in: folder).filter { !$0.hasPrefix(".") }
     }
 
     static func documents(of registry: String) throws -> [String] {
         let folder = "\(registry)/documents"
         guard access(folder, R_OK) == 0 else { return [] }
-        return try names(in: folder).flatMap { part in try names(in: "\(folder)/\(part)").map { "\(folder)/\(part)/\($0)" } }
+        return try names(in: folder).flatMap { part in
+            try names(in: "\(folder)/\(part)").map { "\(folder)/\(part)/\($0)" }
+        }
     }
 }

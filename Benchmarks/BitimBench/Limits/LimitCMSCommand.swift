@@ -55,7 +55,9 @@ final class TrustStore: @unchecked Sendable {
                 var cursor = buffer.baseAddress
                 return d2i_X509(nil, &cursor, buffer.count)
             }
-            guard let certificate, X509_STORE_add_cert(store, certificate) == 1 else { throw BenchError("no authority") }
+            guard let certificate, X509_STORE_add_cert(store, certificate) == 1 else {
+                throw BenchError("no authority")
+            }
             X509_free(certificate)
         }
     }

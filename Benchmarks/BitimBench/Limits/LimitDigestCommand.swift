@@ -59,7 +59,11 @@ final class FetchedDigest {
 
     deinit { EVP_MD_free(algorithm) }
 
-    func hash(_ bytes: [UInt8]) throws {
-        guard EVP_Digest(bytes, bytes.count, &output, nil, algorithm, nil) == 1 else { throw BenchError("no SHA-256") }
+    func hash(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try hash($0) } }
+
+    func hash(_ bytes: UnsafeRawBufferPointer) throws {
+        guard EVP_Digest(bytes.baseAddress, bytes.count, &output, nil, algorithm, nil) == 1 else {
+            throw BenchError("no SHA-256")
+        }
     }
 }

@@ -27,6 +27,14 @@ package struct ContentDigest: TextValue, Comparable {
         word3 = nextWord()
     }
 
+    /// From the four words of eight bytes each, big-endian.
+    package init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        (word0, word1, word2, word3) = words
+    }
+
+    /// The four words of eight bytes each, big-endian.
+    package var words: (UInt64, UInt64, UInt64, UInt64) { (word0, word1, word2, word3) }
+
     /// From 64 lower-case hexadecimal digits.
     package init?(hex: some StringProtocol) {
         guard let bytes = LowercaseHex.decode(hex.utf8) else { return nil }

@@ -14,7 +14,15 @@ struct AuditCommand: AsyncParsableCommand {
 
             With --since, a checkpoint that you kept (bitim checkpoint) after an audit must be of this ledger's past: that \
             is proved, and what came after it is checked in full.
-            """, example: "bitim audit", "bitim audit --json", "bitim audit --since kept.checkpoint"))
+
+            With --signatures=skip only bytes are checked: tree, tiles, checkpoints and documents. That is a quick look for \
+            damage, and never passes: nothing is said of who signed.
+            """, example: "bitim audit", "bitim audit --json", "bitim audit --since kept.checkpoint",
+            "bitim audit --signatures=skip"))
+
+    enum Signatures: String, ExpressibleByArgument, CaseIterable {
+        case check, skip
+    }
 
     @Option(
         help: ArgumentHelp(
@@ -22,15 +30,33 @@ struct AuditCommand: AsyncParsableCommand {
             valueName: "file"), completion: Completion.files)
     var since: String?
 
+    @Option(help: ArgumentHelp("Whether signatures, signers and rules are checked: check or skip.", valueName: "how"))
+    var signatures = Signatures.check
+
+    @Option(help: ArgumentHelp("How many cores to use; all, if it is left out.", valueName: "number"))
+    var threads: Int?
+
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
+
+    private static let maximumThreads = 256
+
+    func validate() throws {
+        if let threads, !(1...Self.maximumThreads).contains(threads) {
+            throw ValidationError("--threads is \(threads), not a number from 1 to \(Self.maximumThreads)")
+        }
+        guard since == nil || signatures == .check else {
+            throw ValidationError("--since checks signatures of what came after: leave out --signatures=skip")
+        }
+    }
 
     func run() async throws {
         let console = output.console
         let kept = try since.map { try InputFile.read($0, maximumBytes: 1_000_000) }
         let bar = ProgressBar("auditing", console: console)
         let report = try await Audit(
-            registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime()
+            registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime(),
+            checksSignatures: signatures == .check, threads: threads
         ).run(since: kept) { bar.update($0, of: $1) }
         bar.clear()
         if output.json {

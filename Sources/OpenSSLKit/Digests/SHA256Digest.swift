@@ -23,6 +23,19 @@ package struct SHA256Digest: Hashable, Sendable {
         storage = words
     }
 
+    /// From the four words of eight bytes each, big-endian.
+    package init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        storage = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+    }
+
+    /// The four words of eight bytes each, big-endian.
+    package var words: (UInt64, UInt64, UInt64, UInt64) {
+        (
+            UInt64(bigEndian: storage.0), UInt64(bigEndian: storage.1), UInt64(bigEndian: storage.2),
+            UInt64(bigEndian: storage.3)
+        )
+    }
+
     package var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 
     package var hex: String {

@@ -72,6 +72,11 @@ internal import COpenSSL
         return finalize()
     }
 
+    package mutating func hash(_ bytes: Span<UInt8>) -> SHA256Digest {
+        update(bytes)
+        return finalize()
+    }
+
     package static func hash(_ bytes: some Collection<UInt8>) -> SHA256Digest {
         var hasher = SHA256Hasher()
         return hasher.hash(bytes)

@@ -82,7 +82,7 @@ func posixSeconds(_ node: ASN1Node) throws(SignedDataError) -> Int64 {
     return posixSeconds(time.year, time.month, time.day, time.hours, time.minutes, time.seconds)
 }
 
-private func posixSeconds(
+func posixSeconds(
     _ year: Int, _ month: Int, _ day: Int, _ hours: Int, _ minutes: Int, _ seconds: Int
 ) -> Int64 {
     // Days since 1970-01-01 in the proleptic Gregorian calendar, years counted from March so that the leap day is last.

@@ -16,7 +16,7 @@ enum EntryAudit {
         let documents = DocumentAudit(ledger.registry, restrictedNeededFrom: unseenFrom)
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: scope, documents: documents,
-            comparesTiles: true, now: now)
+            comparesTiles: true, now: now, expectedEntries: head.size)
         try await scan.run(size: head.size) { judged, ofDocuments in
             findings += judged.findings
             findings += ofDocuments

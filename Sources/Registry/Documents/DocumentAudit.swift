@@ -36,18 +36,21 @@ final class DocumentAudit: Sendable {
         }
     }
 
-    /// What there is to say of an entry's documents.
-    ///
-    /// - Parameter outcomes: of them; nil looks at them now.
-    func findings(of judged: JudgedEntry, outcomes: [DocumentCheck.Outcome?]? = nil) -> [Finding] {
-        guard let documents = judged.entry.statement?.event.documents, !documents.isEmpty else { return [] }
+    /// What there is to say of an entry's documents; they are looked at now.
+    func findings(of judged: JudgedEntry) -> [Finding] {
+        findings(
+            of: judged.entry, at: judged.index, outcomes: outcomes(of: judged.entry.statement?.event.documents ?? []))
+    }
+
+    /// The same with outcomes that are known; nil where the documents were not looked at.
+    func findings(of entry: Entry, at index: Int64, outcomes: [DocumentCheck.Outcome?]?) -> [Finding] {
+        guard let outcomes, !outcomes.isEmpty, let statement = entry.statement else { return [] }
         let elsewhere: Finding.Severity =
-            restrictedNeededFrom.map { judged.index >= $0 } ?? false ? .indeterminate : .warning
-        return zip(documents, outcomes ?? self.outcomes(of: documents)).compactMap { document, outcome in
+            restrictedNeededFrom.map { index >= $0 } ?? false ? .indeterminate : .warning
+        return zip(statement.event.documents, outcomes).compactMap { document, outcome in
             outcome.flatMap {
                 DocumentCheck.finding(
-                    $0, document, entry: judged.index, agreement: judged.entry.statement?.agreement?.text,
-                    elsewhere: elsewhere)
+                    $0, document, entry: index, agreement: statement.agreement?.text, elsewhere: elsewhere)
             }
         }
     }

@@ -39,7 +39,7 @@ struct KeysTrust {
             findings.append(
                 Finding("entry.signature.invalid", actual: certificate.subject, "a signature does not verify"))
         }
-        if let fault = SignatureCheck.algorithmFault(signature.signer, key: certificate.publicKey) {
+        if let fault = SignatureCheck.algorithmFault(signature.signer.scheme, key: certificate.publicKey) {
             findings.append(Finding("entry.signer.algorithm", actual: fault, "the profile does not allow \(fault)"))
         }
         let (party, faults) = standing(of: certificate, beside: signature.certificates, now: now)

@@ -28,7 +28,7 @@ package struct JudgedSigner: Sendable {
 
 /// Judges entry after entry of one ledger: the same code when one is added and when all are audited.
 package struct EntryJudge {
-    package private(set) var state = LedgerState()
+    package private(set) var state: LedgerState
     /// The lists as they stood, one after the other.
     package private(set) var directories: [SignerDirectory] = []
     package private(set) var policy: WitnessPolicy?
@@ -36,8 +36,10 @@ package struct EntryJudge {
 
     package var directory: SignerDirectory? { directories.last }
 
-    package init(certificates: CertificateStore) {
+    /// - Parameter state: of the entries before the first one that is judged.
+    package init(certificates: CertificateStore, state: LedgerState = LedgerState()) {
         self.certificates = certificates
+        self.state = state
     }
 
     /// Takes over those of the offered certificates that the change as the next entry needs.

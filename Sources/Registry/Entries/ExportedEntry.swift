@@ -20,7 +20,7 @@ enum ExportedEntry {
                 if let intermediate = store[ContentDigest(link)] { embedded.append(intermediate) }
             }
         }
-        return try leaf(judged.entry.leaf, with: embedded)
+        return try leaf(Array(judged.entry.leaf), with: embedded)
     }
 
     /// The leaf with what there is of its certificates: of an entry that is bad, or whose certificates were erased, there
@@ -32,7 +32,7 @@ enum ExportedEntry {
             index: judged.index, entry: judged.entry,
             signers: judged.signers.filter { $0.certificate.map { store[$0] != nil } ?? false }, proved: judged.proved,
             findings: judged.findings)
-        return (try? bytes(held, directory: directory, certificates: store)) ?? judged.entry.leaf
+        return (try? bytes(held, directory: directory, certificates: store)) ?? Array(judged.entry.leaf)
     }
 
     private static func leaf(_ leaf: [UInt8], with certificates: [Certificate]) throws -> [UInt8] {

@@ -18,22 +18,21 @@ package struct SignerJudge {
     package func judge(
         _ entry: Entry, outcomes: [SignatureCheck.Outcome]
     ) -> [(signer: JudgedSigner, findings: [Finding])] {
-        zip(entry.signedData?.signerInfos ?? [], outcomes).map { signer, outcome in
-            let (judged, faults) = judge(signer, outcome, content: entry.signedData?.content)
-            return (judged, faults)
+        zip(entry.signers, outcomes).enumerated().map { position, pair in
+            judge(pair.0, pair.1, at: position, of: entry)
         }
     }
 
     private func judge(
-        _ signer: SignerInfo, _ outcome: SignatureCheck.Outcome, content: [UInt8]?
+        _ signer: EntrySigner, _ outcome: SignatureCheck.Outcome, at position: Int, of entry: Entry
     ) -> (JudgedSigner, [Finding]) {
-        let claimed = signer.signedAttributes?.signingTime
+        let claimed = signer.claimedTime
         switch outcome {
         case .valid(let certificate):
             guard let standing = directory?.standing(of: certificate) else {
                 return (unknown(claimed), [Finding("entry.signer.unlisted", "there is no list of signers yet")])
             }
-            var faults = standing.faults + algorithmFaults(signer, key: certificate.publicKey)
+            var faults = standing.faults + algorithmFaults(signer.scheme, key: certificate.publicKey)
             faults += timeFaults(claimed: claimed, chain: standing.chain)
             let judged = JudgedSigner(
                 party: standing.party, certificate: ContentDigest(certificate.fingerprint),
@@ -48,7 +47,11 @@ package struct SignerJudge {
                 [Finding("entry.signature.invalid", actual: certificate.subject, "a signature does not verify")]
             )
         case .certificateMissing, .otherCertificate:
-            return judgeWithoutCertificate(signer, content: content, claimed: claimed)
+            guard let signedData = entry.signedData, signedData.signerInfos.indices.contains(position) else {
+                return (unknown(claimed), [Finding("entry.signature.invalid", "a signature cannot be read")])
+            }
+            return judgeWithoutCertificate(
+                signedData.signerInfos[position], content: signedData.content, claimed: claimed)
         case .unreadable:
             return (unknown(claimed), [Finding("entry.signature.invalid", "a signature cannot be read")])
         }
@@ -77,14 +80,14 @@ package struct SignerJudge {
                 "the signature verifies under the key on the list of \(party), but its certificate is not held")
             // What can be judged without the certificate is: taking it away must not make a bad signature better.
             let faults =
-                algorithmFaults(signer, key: key) + timeFaults(claimed: claimed, chain: nil)
+                algorithmFaults(signer.scheme, key: key) + timeFaults(claimed: claimed, chain: nil)
             return (judged, [missing] + faults)
         }
         return (unknown(claimed), [Finding("entry.signature.invalid", "a signature does not verify")])
     }
 
-    private func algorithmFaults(_ signer: SignerInfo, key: PublicKey) -> [Finding] {
-        if let fault = SignatureCheck.algorithmFault(signer, key: key) {
+    private func algorithmFaults(_ scheme: SignatureScheme?, key: PublicKey) -> [Finding] {
+        if let fault = SignatureCheck.algorithmFault(scheme, key: key) {
             return [Finding("entry.signer.algorithm", actual: fault, "the profile does not allow \(fault)")]
         }
         if let bits = key.algorithm.rsaBits, bits < 3072 {

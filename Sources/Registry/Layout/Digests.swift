@@ -5,10 +5,16 @@ package import OpenSSLKit
 
 extension ContentDigest {
     package init(_ digest: SHA256Digest) {
-        // A SHA-256 digest has the 32 bytes that are asked for.
-        guard let value = ContentDigest(bytes: digest.bytes) else { preconditionFailure("a digest has 32 bytes") }
-        self = value
+        self.init(words: digest.words)
     }
 
     package static func of(_ bytes: [UInt8]) -> ContentDigest { ContentDigest(SHA256Hasher.hash(bytes)) }
+
+    package static func of(_ bytes: ArraySlice<UInt8>) -> ContentDigest { ContentDigest(SHA256Hasher.hash(bytes)) }
+}
+
+extension SHA256Digest {
+    init(_ digest: ContentDigest) {
+        self.init(words: digest.words)
+    }
 }

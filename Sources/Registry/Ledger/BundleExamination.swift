@@ -24,17 +24,30 @@ struct BundleExamination: Sendable {
         let root: SHA256Digest?
     }
 
-    let reader: LogReader
-    let certificates: CertificateStore
-    let selection: EntrySelection
-    let documents: DocumentAudit?
-    let comparesTiles: Bool
+    private let reader: LogReader
+    private let examiners: EntryExaminers
+    private let selection: EntrySelection
+    private let documents: DocumentAudit?
+    private let comparesTiles: Bool
+
+    init(
+        reader: LogReader, certificates: CertificateStore, selection: EntrySelection, documents: DocumentAudit?,
+        comparesTiles: Bool
+    ) {
+        self.reader = reader
+        examiners = EntryExaminers(certificates: certificates)
+        self.selection = selection
+        self.documents = documents
+        self.comparesTiles = comparesTiles
+    }
 
     func examine(_ part: BundlePart) -> Examined {
         let stored = comparesTiles ? part.storedHashes(reader) : nil
         do throws(LogError) {
             let leaves = try reader.entries(part.bundle)[part.range]
-            let entries = zip(part.first..., leaves).map { examine(Array($1), $0) }
+            let entries = examiners.use { examiner in
+                zip(part.first..., leaves).map { examine($1, $0, examiner) }
+            }
             let root = part.isFull ? MerkleTree.root(of: entries.map(\.entry.leafHash)) : nil
             return Examined(part: part, entries: .success(entries), stored: stored, root: root)
         } catch {
@@ -42,16 +55,18 @@ struct BundleExamination: Sendable {
         }
     }
 
-    private func examine(_ leaf: [UInt8], _ index: Int64) -> ExaminedEntry {
-        let light = Entry(leaf: leaf, checksProfile: false)
+    private func examine(
+        _ leaf: ArraySlice<UInt8>, _ index: Int64, _ examiner: EntryExaminer
+    ) -> ExaminedEntry {
+        let light = examiner.read(leaf)
         let isInScope = selection.isInScope(light.statement, at: index)
+        let ofDocuments =
+            selection.looksAtDocuments(of: light.statement, at: index)
+            ? documents?.outcomes(of: light.statement?.event.documents ?? []) : nil
         guard isInScope || selection.bearsOnFold(light.statement, at: index) else {
-            return ExaminedEntry(entry: light, isInScope: false, outcomes: nil, documents: nil)
+            return ExaminedEntry(entry: light, isInScope: false, outcomes: nil, documents: ofDocuments)
         }
-        let entry = light.withProfileChecked()
-        return ExaminedEntry(
-            entry: entry, isInScope: isInScope,
-            outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates),
-            documents: isInScope ? documents?.outcomes(of: entry.statement?.event.documents ?? []) : nil)
+        let (entry, outcomes) = examiner.check(light)
+        return ExaminedEntry(entry: entry, isInScope: isInScope, outcomes: outcomes, documents: ofDocuments)
     }
 }

@@ -8,10 +8,15 @@ struct EntrySelection: Sendable {
     func isInScope(_ statement: Statement?, at index: Int64) -> Bool {
         switch scope {
         case .all: true
-        case .none: false
+        case .none, .documents: false
         case .from(let first): index >= first
         case .matching(let fits): statement.map { $0.agreement == nil || fits($0) } ?? true
         }
+    }
+
+    func looksAtDocuments(of statement: Statement?, at index: Int64) -> Bool {
+        if case .documents = scope { return true }
+        return isInScope(statement, at: index)
     }
 
     /// Whether the fold itself depends on how the entry is judged. Without entry 0 there is nothing to fold.

@@ -11,6 +11,8 @@ package struct LedgerScan: ~Copyable {
     package enum Scope: Sendable {
         case all
         case none
+        /// None is judged, and the documents of all are looked at.
+        case documents
         /// The registry's own events, and entries whose statement fits.
         case matching(@Sendable (Statement) -> Bool)
         /// Entries from this index on: those before it were judged at another time.
@@ -42,11 +44,12 @@ package struct LedgerScan: ~Copyable {
     ///   - publications: needed, as `certificates` are, where the scope is not none, or the registry has events of its own.
     ///   - documents: what looks at the documents of the entries in scope; nil leaves them alone.
     ///   - threads: how many cores to use; nil for all.
+    ///   - expectedEntries: for a fold that keeps a few bytes an entry, and of whose state no copies are made; nil keeps all.
     ///   - ownEvents: of the tree that is read, where they are known already.
     init(
         _ ledger: OpenedLedger, publications: Publications, certificates: CertificateStore, scope: Scope,
         documents: DocumentAudit? = nil, comparesTiles: Bool, threads: Int? = nil, now: Int64,
-        snapshotSize: Int64? = nil, ownEvents: OwnEvents? = nil
+        expectedEntries: Int64? = nil, snapshotSize: Int64? = nil, ownEvents: OwnEvents? = nil
     ) {
         self.ledger = ledger
         self.publications = publications
@@ -58,20 +61,30 @@ package struct LedgerScan: ~Copyable {
         self.now = now
         self.snapshotSize = snapshotSize
         self.ownEvents = ownEvents
-        judge = EntryJudge(certificates: certificates)
+        judge = EntryJudge(
+            certificates: certificates,
+            state: expectedEntries.map { Self.compactState(ledger.registry, size: $0) } ?? LedgerState())
         tiles = TileCheck(
             reader: ledger.registry.ledger, comparesTiles: comparesTiles,
             sizesOfInterest: publications.all.map(\.head.size))
+    }
+
+    private static func compactState(_ registry: RegistryFolder, size: Int64) -> LedgerState {
+        let entries = LedgerEntries(registry.ledger, size: size)
+        return LedgerState(
+            into: CompactArchive(expectedEntries: size) { index throws(ArchiveFault) in
+                try entries.archived(at: index)
+            })
     }
 
     /// Reads a tree of `size` entries.
     ///
     /// - Parameters:
     ///   - progress: told how many entries are done.
-    ///   - folded: handed every entry that is out of scope, in order.
-    ///   - judged: handed every entry in scope, in order, with what is found of its documents.
+    ///   - folded: handed every entry that is out of scope, in order, with what is found of its documents.
+    ///   - judged: handed every entry in scope, likewise.
     package mutating func run(
-        size: Int64, progress: (Int64) -> Void = { _ in }, folded: (Entry) -> Void = { _ in },
+        size: Int64, progress: (Int64) -> Void = { _ in }, folded: (Entry, [Finding]) -> Void = { _, _ in },
         judged: (JudgedEntry, [Finding]) -> Void
     ) async throws {
         let examination = BundleExamination(
@@ -82,7 +95,9 @@ package struct LedgerScan: ~Copyable {
         let parts = TilePath.bundles(forSize: size).lazy.flatMap { BundlePart.parts(of: $0, entries: share) }
         var missing: TilePath?
         keepSnapshot()
-        try await InOrder.run(parts, workers: threads) { examination.examine($0) } take: { examined in
+        try await InOrder.run(parts, workers: threads) {
+            examination.examine($0)
+        } take: { examined in
             try take(examined, &missing, progress: progress, folded: folded, judged: judged)
         }
         try tiles.finish()
@@ -92,7 +107,7 @@ package struct LedgerScan: ~Copyable {
     /// - Parameter missing: the last bundle if it was not there.
     private mutating func take(
         _ examined: BundleExamination.Examined, _ missing: inout TilePath?, progress: (Int64) -> Void,
-        folded: (Entry) -> Void, judged: (JudgedEntry, [Finding]) -> Void
+        folded: (Entry, [Finding]) -> Void, judged: (JudgedEntry, [Finding]) -> Void
     ) throws -> Bool {
         let part = examined.part
         switch examined.entries {
@@ -140,14 +155,16 @@ package struct LedgerScan: ~Copyable {
     }
 
     private mutating func take(
-        _ item: BundleExamination.ExaminedEntry, folded: (Entry) -> Void, judged: (JudgedEntry, [Finding]) -> Void
+        _ item: BundleExamination.ExaminedEntry, folded: (Entry, [Finding]) -> Void,
+        judged: (JudgedEntry, [Finding]) -> Void
     ) {
         defer { taken?(item.entry, judge.state) }
+        let index = judge.state.size
+        let ofDocuments = documents?.findings(of: item.entry, at: index, outcomes: item.documents) ?? []
         guard let outcomes = item.outcomes else {
             judge.takeUnjudged(item.entry)
-            return folded(item.entry)
+            return folded(item.entry, ofDocuments)
         }
-        let index = judge.state.size
         let publications = publications
         let roots = tiles.roots
         let result = judge.judge(
@@ -159,8 +176,8 @@ package struct LedgerScan: ~Copyable {
             return ContentDigest(head.root)
         }
         judge.take(result)
-        guard item.isInScope else { return folded(item.entry) }
+        guard item.isInScope else { return folded(item.entry, ofDocuments) }
         signatureCount += result.signers.count(where: \.isVerified)
-        judged(result, documents?.findings(of: result, outcomes: item.documents) ?? [])
+        judged(result, ofDocuments)
     }
 }

@@ -204,7 +204,7 @@ struct OfflineEntry {
     /// What is set aside to find the leaf proves nothing: the file is the leaf, or just what is exported of it.
     private func variantFindings(_ judged: JudgedEntry, _ pinned: PinnedSigners) -> [Finding] {
         let exported = try? ExportedEntry.bytes(judged, directory: pinned.directory, certificates: pinned.certificates)
-        guard file.bytes != entry.leaf, file.bytes != exported else { return [] }
+        guard file.bytes[...] != entry.leaf, file.bytes != exported else { return [] }
         return [
             Finding(
                 "entry.variant", .indeterminate,

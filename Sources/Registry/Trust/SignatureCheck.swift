@@ -42,8 +42,8 @@ package enum SignatureCheck {
     }
 
     /// Whether the algorithms are those that the profile allows together; nil when they are, else why not.
-    package static func algorithmFault(_ signer: SignerInfo, key: PublicKey) -> String? {
-        switch (key.algorithm, signer.scheme) {
+    package static func algorithmFault(_ scheme: SignatureScheme?, key: PublicKey) -> String? {
+        switch (key.algorithm, scheme) {
         case (.p256, .ecdsa(.sha256)), (.p384, .ecdsa(.sha384)): nil
         case (.rsa(let bits), .rsaPKCS1), (.rsa(let bits), .rsaPSS), (.rsaPSS(let bits), .rsaPSS):
             bits >= 2048 ? nil : "RSA of \(bits) bits"

@@ -119,7 +119,7 @@ struct LedgerFounding {
         try logKeys.keep(logKey)
         try placeCertificates(certificates)
         var writer = try LogWriter(folder: registry.files, head: .empty)
-        guard try writer.append([entry.leaf]) == head else {
+        guard try writer.append([Array(entry.leaf)]) == head else {
             throw RegistryError(.refused, "the tree of entry 0 is another one", hint: "see 'bitim audit'")
         }
         _ = try Self.pin(ContentDigest(entry.leafHash), constitution, keys)

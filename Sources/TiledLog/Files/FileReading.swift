@@ -149,6 +149,11 @@ package enum Files {
 
     /// Names in a folder, sorted by bytes, without `.` and `..`; names that are not UTF-8 appear with U+FFFD.
     package static func names(in folder: String) throws(FileError) -> [String] {
+        try unsortedNames(in: folder).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// As the file system has them.
+    static func unsortedNames(in folder: String) throws(FileError) -> [String] {
         guard let handle = unsafe opendir(folder) else { throw FileError("list", folder) }
         defer { unsafe closedir(handle) }
         var names: [String] = []
@@ -158,6 +163,6 @@ package enum Files {
             }
             if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names
     }
 }

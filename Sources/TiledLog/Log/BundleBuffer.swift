@@ -1,3 +1,4 @@
+internal import Glibc
 package import OpenSSLKit
 internal import TransparencyLog
 
@@ -20,6 +21,17 @@ package struct BundleBuffer: Sendable {
     /// The hash of an entry's leaf.
     package func leafHash(_ position: Int, using hasher: inout SHA256Hasher) -> SHA256Digest {
         MerkleTree.leafHash(bytes.span.extracting(entries[position]), using: &hasher)
+    }
+
+    func isEqual(_ position: Int, _ entry: ArraySlice<UInt8>) -> Bool {
+        let range = entries[position]
+        guard range.count == entry.count else { return false }
+        return unsafe bytes.withUnsafeBytes { mine in
+            unsafe entry.withUnsafeBytes { theirs in
+                guard let left = mine.baseAddress, let right = theirs.baseAddress else { return range.isEmpty }
+                return unsafe memcmp(left + range.lowerBound, right, range.count) == 0
+            }
+        }
     }
 
     /// Empty when it fails.

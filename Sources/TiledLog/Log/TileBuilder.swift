@@ -13,14 +13,29 @@ package struct TileBuilder {
         open = []
     }
 
-    /// Goes on from a tree on disk.
+    /// Goes on from a tree on disk, of which only the partial tiles at the right edge are read.
     package init(size: Int64, reader: LogReader) throws {
-        range = try CompactRange(size: size, from: reader.subtrees(size: size))
+        guard size >= 0 else { throw MerkleProofError.sizeOutOfRange }
         open = []
         for tile in TilePath.rightEdge(forSize: size) {
             open.append(tile.isPartial ? try reader.hashes(tile) : [])
         }
+        // The partial tile of a level holds eight bits of the size: a perfect subtree for each bit that is set.
+        var hasher = SHA256Hasher()
+        var edge: [SHA256Digest] = []
+        for hashes in open.reversed() {
+            var position = 0
+            for bit in (0..<8).reversed() where hashes.count >> bit & 1 == 1 {
+                edge.append(MerkleTree.root(of: hashes[position..<(position + 1 << bit)], using: &hasher))
+                position += 1 << bit
+            }
+        }
+        guard let range = CompactRange(size: size, hashes: edge) else { throw MerkleProofError.sizeOutOfRange }
+        self.range = range
     }
+
+    /// Of the entries in the unfinished bundle.
+    var openLeafHashes: [SHA256Digest] { open.first ?? [] }
 
     package var size: Int64 { range.size }
 
@@ -29,11 +44,14 @@ package struct TileBuilder {
         _ leafHash: SHA256Digest, using hasher: inout SHA256Hasher,
         filled: (TilePath, [SHA256Digest]) throws -> Void
     ) throws {
+        // Made for one leaf in 256: most complete no tile.
         var completed: [(level: Int, index: Int64, hash: SHA256Digest)] = []
+        let first = range.size
         try range.append(leafHash, using: &hasher) { level, index, hash in
-            if level.isMultiple(of: 8) { completed.append((level / 8, index, hash)) }
+            if level & 7 == 0, level > 0 { completed.append((level / 8, index, hash)) }
         }
-        try take(completed, filled: filled)
+        try add(leafHash, level: 0, index: first, filled: filled)
+        for (level, index, hash) in completed { try add(hash, level: level, index: index, filled: filled) }
     }
 
     /// Adds all leaves of a full tile at once, of which somebody has computed the root; see `startsTile`.
@@ -43,27 +61,25 @@ package struct TileBuilder {
     ) throws {
         var completed: [(level: Int, index: Int64, hash: SHA256Digest)] = []
         try range.append(subtree: root, level: 8, using: &hasher) { level, index, hash in
-            if level.isMultiple(of: 8) { completed.append((level / 8, index, hash)) }
+            if level & 7 == 0 { completed.append((level / 8, index, hash)) }
         }
-        if open.isEmpty { open.append([]) }
-        try take(completed, filled: filled)
+        for (level, index, hash) in completed { try add(hash, level: level, index: index, filled: filled) }
     }
 
     /// Whether the next leaf is the first of a tile.
     package var startsTile: Bool { range.size.isMultiple(of: Int64(TilePath.fullWidth)) }
 
-    private mutating func take(
-        _ completed: [(level: Int, index: Int64, hash: SHA256Digest)], filled: (TilePath, [SHA256Digest]) throws -> Void
+    private mutating func add(
+        _ hash: SHA256Digest, level: Int, index: Int64, filled: (TilePath, [SHA256Digest]) throws -> Void
     ) throws {
-        for (level, index, hash) in completed {
-            while open.count <= level { open.append([]) }
-            open[level].append(hash)
-            guard open[level].count == TilePath.fullWidth else { continue }
-            let hashes = open[level]
-            open[level] = []
-            guard let tile = TilePath(.hashes(level: level), index: index / Int64(TilePath.fullWidth)) else { continue }
-            try filled(tile, hashes)
-        }
+        while open.count <= level { open.append([]) }
+        open[level].append(hash)
+        guard open[level].count == TilePath.fullWidth else { return }
+        let hashes = open[level]
+        open[level] = []
+        open[level].reserveCapacity(TilePath.fullWidth)
+        guard let tile = TilePath(.hashes(level: level), index: index / Int64(TilePath.fullWidth)) else { return }
+        try filled(tile, hashes)
     }
 
     /// The partial tiles at the right edge, lowest level first.

@@ -59,11 +59,27 @@ package struct EntryBundle: Hashable, Sendable {
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(entries.reduce(0) { $0 + 2 + $1.count })
-        for entry in entries {
-            bytes.append(UInt8(truncatingIfNeeded: entry.count >> 8))
-            bytes.append(UInt8(truncatingIfNeeded: entry.count))
-            bytes.append(contentsOf: entry)
-        }
+        for entry in entries { Self.write(entry, to: &bytes) }
         return bytes
+    }
+
+    /// Writes the bytes of a bundle of these entries.
+    ///
+    /// - Parameter bytes: replaced; its memory is used again.
+    package static func write(
+        _ entries: ArraySlice<ArraySlice<UInt8>>, into bytes: inout [UInt8]
+    ) throws(EntryBundleError) {
+        guard (1...TilePath.fullWidth).contains(entries.count) else { throw .wrongWidth(entries.count) }
+        bytes.removeAll(keepingCapacity: true)
+        for (number, entry) in entries.enumerated() {
+            guard entry.count <= Self.maximumEntryByteCount else { throw .entryTooLong(entry: number) }
+            write(entry, to: &bytes)
+        }
+    }
+
+    private static func write(_ entry: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(truncatingIfNeeded: entry.count >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: entry.count))
+        bytes.append(contentsOf: entry)
     }
 }

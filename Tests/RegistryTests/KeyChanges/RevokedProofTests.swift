@@ -26,7 +26,7 @@ import Testing
         #expect(found.message.contains("the authority that the signer's certificate chains to is revoked"))
         #expect(found.path == "keys/KZ/revoked.pem")
         // The bare leaf too, and nothing of it touches what the new signers sign.
-        _ = try finding(try await folder.verify(old.proof, old.judged.entry.leaf, documents: [documents[0]]))
+        _ = try finding(try await folder.verify(old.proof, Array(old.judged.entry.leaf), documents: [documents[0]]))
         let new = try await registry.proving.prove(.index(3))
         #expect(try await folder.verify(new, documents: [documents[1]]).verdict == .passed)
         // Without revoked.pem it is nobody's.
@@ -58,7 +58,7 @@ import Testing
         // On a machine that has it from revoked.pem alone.
         try folder.remove("keys/KZ/signer-1.pem")
         let again = try finding(
-            try await folder.verify(proved.proof, proved.judged.entry.leaf, documents: [document]))
+            try await folder.verify(proved.proof, Array(proved.judged.entry.leaf), documents: [document]))
         #expect(again == found)
     }
 }

@@ -41,7 +41,7 @@ import TransparencyLog
         let registry = try await ScratchRegistry.filled(batches: [1])
         let folder = try OfflineFolder(registry)
         let proved = try await registry.proving.prove(.index(1))
-        let leaf = proved.judged.entry.leaf
+        let leaf = Array(proved.judged.entry.leaf)
         #expect(try await folder.verify(proved.proof, leaf).verdict == .passed)
         try folder.remove("keys/UZ/signer-1.pem")
         let report = try await folder.verify(proved.proof, leaf)
