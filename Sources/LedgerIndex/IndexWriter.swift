@@ -95,7 +95,8 @@ package final class IndexWriter {
                 if let id = entry.agreement?.text {
                     // The number of an agreement is the index of its first entry.
                     try addAgreement.run([entry.index, id])
-                    number = try database.changesCount > 0 ? entry.index : Int64.fetchOne(findAgreement, arguments: [id])
+                    number =
+                        try database.changesCount > 0 ? entry.index : Int64.fetchOne(findAgreement, arguments: [id])
                 }
                 try addEntry.run([
                     entry.index, number, entry.statement.map { ContentKey($0).number }, entry.isSkipped,

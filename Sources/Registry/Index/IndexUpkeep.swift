@@ -41,7 +41,7 @@ enum IndexUpkeep {
         let publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
         var scan = LedgerScan(
             ledger, publications: publications, certificates: CertificateStore(ledger.registry), scope: .none,
-            comparesTiles: false, now: now)
+            comparesTiles: false, now: now, expectedEntries: head.size)
         scan.taken = filling.take
         try await scan.run(size: head.size, progress: { progress($0, head.size) }, judged: { _, _ in })
         guard scan.findings.isEmpty, scan.tiles.root == head.root else { return }

@@ -3,10 +3,8 @@ internal import Glibc
 /// When an index is used.
 package enum IndexUse {
     /// Smaller trees are read whole: that takes no longer, and leaves nothing to take on trust. Tests set another size.
-    static let smallestSize: Int64 = {
-        guard let text = getenv("BITIM_TEST_INDEX_FROM"), let size = Int64(String(cString: text)) else {
-            return 2_000
-        }
+    @TaskLocal package static var smallestSize: Int64 = {
+        guard let text = getenv("BITIM_TEST_INDEX_FROM"), let size = Int64(String(cString: text)) else { return 2_000 }
         return max(1, size)
     }()
 

@@ -30,7 +30,9 @@ final class PublicationFolder: Sendable {
     /// The checkpoint of that size; nil when there is none, or it does not hold.
     func publication(ofSize size: Int64) -> Publication? {
         if let publication = known.withLock({ $0.publications[size] }) { return publication }
-        guard let path = CheckpointPath(size: size)?.path, Files.kind(registry.fullPath(path)) != nil else { return nil }
+        guard let path = CheckpointPath(size: size)?.path, Files.kind(registry.fullPath(path)) != nil else {
+            return nil
+        }
         let (publication, finding) = Publications.read(path, size: size, registry, history)
         let isOfTree = publication.map { (try? tiles.root(size: size)) == $0.head.root } ?? false
         known.withLock {

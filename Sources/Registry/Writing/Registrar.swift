@@ -1,7 +1,7 @@
 package import Agreements
+internal import LedgerIndex
 package import OpenSSLKit
 package import TiledLog
-internal import LedgerIndex
 internal import TransparencyLog
 
 /// Adds entries: the only one who writes to a registry, under its lock.

@@ -16,11 +16,30 @@ struct ResumedFold {
 
     /// - Throws: `RegistryError.refused` when the ledger is damaged.
     init(_ ledger: OpenedLedger, _ certificates: CertificateStore, to head: TreeHead, now: Int64) async throws {
-        if let fold = try Self(indexed: ledger, certificates, to: head, now: now) {
+        if let index = ledger.index, let fold = try Self(index, ledger, certificates, to: head, now: now) {
             self = fold
-        } else {
-            try await self.init(whole: ledger, certificates, to: head, now: now)
+            return
         }
+        if head == ledger.publishedHead,
+            let filling = IndexFilling(ledger.registry, keys: ledger.keys, size: head.size)
+        {
+            let publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
+            let scan = try await Self.scan(ledger, publications, certificates, to: head, now: now, filling)
+            filling.finish(
+                head, identity: ledger.identity, agreementCount: scan.judge.state.agreementCount, isJudged: true)
+            if let index = IndexUpkeep.opened(ledger),
+                let fold = try Self(index, ledger, certificates, to: head, now: now)
+            {
+                self = fold
+                return
+            }
+        }
+        publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
+        let scan = try await Self.scan(ledger, publications, certificates, to: head, now: now, nil)
+        judge = scan.judge
+        confirmed = publications.confirmed(by: scan.tiles.roots)
+        index = nil
+        unindexed = []
     }
 
     /// From an index whose every entry this user's program has judged in full. The right edge of the tree was checked
@@ -28,9 +47,9 @@ struct ResumedFold {
     ///
     /// - Returns: nil when there is none, or it cannot be gone on from.
     private init?(
-        indexed ledger: OpenedLedger, _ certificates: CertificateStore, to head: TreeHead, now: Int64
+        _ opened: VouchedIndex, _ ledger: OpenedLedger, _ certificates: CertificateStore, to head: TreeHead, now: Int64
     ) throws {
-        guard let opened = ledger.index, opened.isJudged, let index = opened.reaching(head) else { return nil }
+        guard opened.isJudged, let index = opened.reaching(head) else { return nil }
         publications = Publications(lazily: ledger.registry, history: ledger.history, tiles: index.tiles)
             .including(ledger.published)
         guard
@@ -46,21 +65,21 @@ struct ResumedFold {
         self.unindexed = unindexed
     }
 
-    /// Every entry once: nothing is signed on top of what is not sound. Of a large registry an index is made by the way.
-    private init(
-        whole ledger: OpenedLedger, _ certificates: CertificateStore, to head: TreeHead, now: Int64
-    ) async throws {
-        publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
+    /// Every entry once: nothing is signed on top of what is not sound.
+    ///
+    /// - Parameter filling: an index that is made by the way.
+    private static func scan(
+        _ ledger: OpenedLedger, _ publications: Publications, _ certificates: CertificateStore, to head: TreeHead,
+        now: Int64, _ filling: IndexFilling?
+    ) async throws -> LedgerScan {
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: .all, comparesTiles: false,
-            now: now)
-        let filling =
-            head == ledger.publishedHead ? IndexFilling(ledger.registry, keys: ledger.keys, size: head.size) : nil
+            now: now, expectedEntries: filling == nil ? nil : head.size)
         if let filling { scan.taken = filling.take }
         var fault: (any Error)?
         try await scan.run(size: head.size) { judged, _ in
             do {
-                try Self.requireDecided(judged)
+                try requireDecided(judged)
             } catch {
                 fault = fault ?? error
             }
@@ -76,12 +95,7 @@ struct ResumedFold {
                 .refused, "the entries do not lead to the tree that was signed",
                 hint: "'bitim audit' names what is damaged; restore it, then try again")
         }
-        filling?.finish(
-            head, identity: ledger.identity, agreementCount: scan.judge.state.agreementCount, isJudged: true)
-        judge = scan.judge
-        confirmed = publications.confirmed(by: scan.tiles.roots)
-        index = nil
-        unindexed = []
+        return scan
     }
 
     private static func requireDecided(_ judged: JudgedEntry) throws(RegistryError) {
