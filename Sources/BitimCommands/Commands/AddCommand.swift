@@ -16,6 +16,10 @@ struct AddCommand: AsyncParsableCommand {
             keys are; then it is registered with all signatures. Deleting the file throws it away. The key of a \
             restricted document is written beside the draft: it goes with the document, over a safe way.
 
+            With --from and a file of signed entries (CMS SignedData in DER, one after the other, as 'bitim export --format \
+            cms' writes one) they are checked on all cores, and registered in their order; their documents are named after \
+            it, or are in the registry.
+
             Restricted documents that the ledger commits to already, and their keys, are put in their places when nothing \
             but these is named: so a witness with a copy of its own comes to hold them.
             """,
@@ -27,6 +31,7 @@ struct AddCommand: AsyncParsableCommand {
             bitim add contract.pdf --title "en=Supply contract" --kind agreement \\
                 --sign ACME,BETA --draft supply.draft --expires 2026-12-31
             """, "bitim add supply.draft contract.pdf",
+            "bitim add --from signed-entries.der contracts/*.pdf",
             "bitim add treaty.pdf --key treaty.pdf.key"))
 
     @Argument(
@@ -37,8 +42,9 @@ struct AddCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("from"),
-        help: ArgumentHelp("Register all agreements of this catalogue.", valueName: "catalogue"),
-        completion: .file(extensions: ["json"]))
+        help: ArgumentHelp(
+            "Register all agreements of this catalogue, or all entries of this file, which are signed already.",
+            valueName: "file"), completion: Completion.files)
     var catalogue: String?
 
     @Option(
@@ -108,6 +114,7 @@ struct AddCommand: AsyncParsableCommand {
     func run() async throws {
         if isDelivery { return try await deliver() }
         if catalogue == nil, let path = draftPath { return try await addDraft(path) }
+        if let catalogue, SignedEntries.isBeginning(of: catalogue) { return try await addEntries(of: catalogue) }
         // Before what is missing of a document's facts: it may have been meant to be a draft.
         for path in files where Files.kind(path) == nil {
             throw RegistryError(.unavailable, "\(path): no such file", hint: "check the path of the document or draft")

@@ -125,6 +125,21 @@ package final class Registrar {
         restricted: [DocumentCommitment: RestrictedDocument] = [:]
     ) throws -> Registered {
         let entry = Entry(leaf: leaf)
+        return try queue(
+            ExaminedEntry(
+                entry: entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates)),
+            documents: documents, restricted: restricted)
+    }
+
+    /// What reads entries for `queue`, on all cores.
+    package var examination: EntryExamination { EntryExamination(certificates: certificates) }
+
+    /// The same with an entry whose signatures are checked already.
+    package func queue(
+        _ examined: ExaminedEntry, documents: [ContentDigest: String],
+        restricted: [DocumentCommitment: RestrictedDocument] = [:]
+    ) throws -> Registered {
+        let entry = examined.entry
         if let digest = entry.statementDigest,
             let known = try registered(digest, agreement: entry.statement?.agreement)
         {
@@ -132,7 +147,7 @@ package final class Registrar {
         }
         let needed = hold(for: entry)
         let unjudged = EntryQueue.QueuedEntry(
-            entry: entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates),
+            entry: entry, outcomes: examined.outcomes,
             proved: ProvedInterval(
                 notBefore: entry.statement?.tree.flatMap { publications[$0.size]?.earliestCosignature }, notAfter: nil))
         let judged = try judge.requirePassed(unjudged, publications: publications, at: now())

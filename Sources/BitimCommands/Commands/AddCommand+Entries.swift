@@ -1,0 +1,88 @@
+internal import Agreements
+internal import ArgumentParser
+internal import OpenSSLKit
+internal import Registry
+
+extension AddCommand {
+    /// Entries a checkpoint: while some are written and published, the signatures of the next are checked.
+    private static let entriesAtATime = 2048
+    private static let previewCount = 20
+
+    /// Registers all entries of a file, which are signed already.
+    func addEntries(of path: String) async throws {
+        guard sign == nil, description.isEmpty, documents.restricted.isEmpty else {
+            throw RegistryError(
+                .usage, "\(path) holds signed entries: who signs, and what, is in them",
+                hint: "leave out --sign, --title, --restricted and the like: bitim add --from \(path) [DOCUMENT…]")
+        }
+        let console = output.console
+        let entries = try SignedEntries(path: path)
+        guard !entries.leaves.isEmpty else {
+            throw RegistryError(.usage, "\(path) has no entries", hint: "see 'bitim add --help' for what may be in it")
+        }
+        var given: [ContentDigest: String] = [:]
+        for file in files { given[try DocumentCheck.digest(of: file, followingLinks: true).digest] = file }
+        try confirmation.confirm(Self.preview(of: entries), console: console)
+        // Witnesses of all parties may be here.
+        let ledger = try RegistryReading.open(registry: folders.registryFolder, keys: folders.keysFolder)
+        let registrar = try await open(signers: ledger.constitution.parties.map(\.party))
+        let bar = ProgressBar("registering", console: console)
+        let (publishing, registered) = try await register(entries, documents: given, registrar) {
+            bar.update(Int64($0), of: Int64(entries.leaves.count))
+        }
+        bar.clear()
+        try PublishingResult(publishing, registered).tell(output)
+    }
+
+    private func register(
+        _ entries: SignedEntries, documents: [ContentDigest: String], _ registrar: Registrar, progress: (Int) -> Void
+    ) async throws -> (Registrar.Publishing, [Registrar.Registered]) {
+        let examination = registrar.examination
+        let leaves = entries.leaves
+        @Sendable func examined(from start: Int) async throws -> [ExaminedEntry] {
+            try await examination.examine(leaves[min(start, leaves.count)...].prefix(Self.entriesAtATime))
+        }
+        var publishing = try await registrar.publish()
+        var registered: [Registrar.Registered] = []
+        var next = Task { try await examined(from: 0) }
+        while registered.count < leaves.count {
+            let examined = try await next.value
+            next = Task { [start = registered.count + examined.count] in try await examined(from: start) }
+            for entry in examined {
+                do {
+                    registered.append(try registrar.queue(entry, documents: documents))
+                } catch let refusal as RegistryError {
+                    throw Self.refusal(refusal, of: registered.count, in: entries.path, published: registrar)
+                }
+            }
+            publishing = try await registrar.commit()
+            progress(registered.count)
+        }
+        return (publishing, registered)
+    }
+
+    /// What of the file is registered stays so, and running the command again goes on after it.
+    private static func refusal(
+        _ refusal: RegistryError, of position: Int, in path: String, published registrar: Registrar
+    ) -> RegistryError {
+        RegistryError(
+            refusal.code, "entry \(position) of \(path), counted from 0: \(refusal.message)",
+            hint: "\(refusal.hint); the registry has \(registrar.ledger.fullHead.size) entries now, and what is in it stays",
+            findings: refusal.findings)
+    }
+
+    private static func preview(of entries: SignedEntries) -> [String] {
+        ["To be registered: \(entries.leaves.count) entries that are signed already"]
+            + entries.leaves.prefix(previewCount).map { leaf in
+                guard let statement = Entry(leaf: Array(leaf), checksProfile: false).statement else {
+                    return "  (no statement)"
+                }
+                guard case .agreementRegistered(let body) = statement.event else {
+                    return "  \(statement.agreement?.text ?? "the registry")  \(statement.event.name)"
+                }
+                return "  \(statement.agreement?.text ?? "")  \(body.titleStatus.text): "
+                    + (body.title?.preferred ?? "(not public)")
+            }
+            + (entries.leaves.count > previewCount ? ["  … and \(entries.leaves.count - previewCount) more"] : [])
+    }
+}
