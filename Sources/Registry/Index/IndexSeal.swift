@@ -32,8 +32,6 @@ struct IndexSeal: Equatable {
     /// Remembers the file as it is now. Nothing is synced: what is lost is made anew.
     static func remember(_ path: String, _ head: IndexHead, in keys: KeysFolder) throws {
         guard let file = FileIdentity(ofOwn: path), let boot = Files.bootIdentifier else { return }
-        // A change that followed within the clock's grain would not be seen.
-        file.waitForLaterTimes()
         let seal = IndexSeal(identity: head.identity, size: head.size, root: head.root, file: file, boot: boot)
         let others = all(keys).filter { $0.boot == boot && !$0.isOfSamePlace(as: seal) }
         let lines = ([seal] + others.prefix(maximumCount - 1)).map(\.line)

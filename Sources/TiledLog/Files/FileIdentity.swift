@@ -43,16 +43,6 @@ package struct FileIdentity: Hashable, Sendable {
     private static func nanoseconds(_ time: timespec) -> Int64 {
         Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue &+ Int64(time.tv_nsec)
     }
-
-    /// Waits, for milliseconds at most, until a change of the file would have another time than its last one.
-    package func waitForLaterTimes() {
-        for _ in 0..<50 {
-            var now = timespec()
-            unsafe clock_gettime(CLOCK_REALTIME_COARSE, &now)
-            guard Self.nanoseconds(now) <= changed else { return }
-            usleep(500)
-        }
-    }
 }
 
 extension Files {

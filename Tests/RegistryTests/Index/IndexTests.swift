@@ -58,6 +58,8 @@ import TiledLog
         let newer = IndexDesk(registry)
         try await newer.expectSameAnswers()
         let good = try Data(contentsOf: URL(fileURLWithPath: desk.path))
+        // The kernel's clock of files has a grain of some milliseconds.
+        try await Task.sleep(for: .milliseconds(30))
         // All bytes alike, and yet another file.
         try good.write(to: URL(fileURLWithPath: desk.path))
         try await newer.expectSameAnswers()
@@ -71,6 +73,7 @@ import TiledLog
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: desk.path))
             let damaged = try Data(contentsOf: URL(fileURLWithPath: desk.path))
             guard position < damaged.count else { continue }
+            try await Task.sleep(for: .milliseconds(30))
             try file.seek(toOffset: UInt64(position))
             try file.write(contentsOf: [damaged[position] ^ 0x41])
             try file.close()
