@@ -2,6 +2,7 @@ internal import Agreements
 internal import ArgumentParser
 internal import OpenSSLKit
 internal import Registry
+internal import TiledLog
 
 extension AddCommand {
     /// Entries a checkpoint: while some are written and published, the signatures of the next are checked.
@@ -46,9 +47,9 @@ extension AddCommand {
         var registered: [Registrar.Registered] = []
         var next = Task { try await examined(from: 0) }
         while registered.count < leaves.count {
-            let examined = try await next.value
-            next = Task { [start = registered.count + examined.count] in try await examined(from: start) }
-            for entry in examined {
+            let batch = try await next.value
+            next = Task { [start = registered.count + batch.count] in try await examined(from: start) }
+            for entry in batch {
                 do {
                     registered.append(try registrar.queue(entry, documents: documents))
                 } catch let refusal as RegistryError {

@@ -1,3 +1,5 @@
+internal import OpenSSLKit
+
 /// An entry that was signed elsewhere, read and its signatures checked.
 package struct ExaminedEntry: Sendable {
     package let entry: Entry
