@@ -212,7 +212,7 @@ package final class Registrar {
         let pending = try signing().signAsLog(head, continuing: old)
         if ledger.pending != nil {
             // The tree that was pending until now will never be published.
-            try writer.removeUnpromised(by: publications, pending: head)
+            try writer.removeUnpromised(by: publications, since: ledger.publishedHead, pending: head)
         }
         return try await finish(pending, at: time)
     }

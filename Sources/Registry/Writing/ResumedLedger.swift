@@ -44,7 +44,7 @@ struct ResumedLedger {
         fold = try await ResumedFold(current, certificates, to: head, now: now)
         // Only the log's own machine knows what was never promised: to a witness it may be the tree that it waits for.
         if signing.hasLogKey {
-            try writer.removeUnpromised(by: fold.publications, pending: head)
+            try writer.removeUnpromised(by: fold.publications, since: current.publishedHead, pending: head)
             // A pending checkpoint that says nothing new, or nothing at all.
             if current.pending == nil { ledger.registry.files.remove(RegistryFolder.pendingName) }
         }
@@ -96,9 +96,9 @@ extension CheckpointSigning {
 
 extension LogWriter {
     /// Removes partial tiles and bundles of trees that nobody was shown.
-    func removeUnpromised(by publications: Publications, pending head: TreeHead) throws {
+    func removeUnpromised(by publications: Publications, since published: TreeHead, pending head: TreeHead) throws {
         // A checkpoint that cannot be read here may still be somebody's, and its partial tiles with it.
         let allAreRead = publications.findings.isEmpty
-        try removeUnpromised { !allAreRead || publications.promise($0, pending: head) }
+        try removeUnpromised(since: published.size) { !allAreRead || publications.promise($0, pending: head) }
     }
 }
