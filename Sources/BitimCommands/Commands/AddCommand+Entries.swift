@@ -2,6 +2,7 @@ internal import Agreements
 internal import ArgumentParser
 internal import OpenSSLKit
 internal import Registry
+internal import TiledLog
 
 extension AddCommand {
     /// Entries a checkpoint: while some are written and published, the signatures of the next are checked.
@@ -39,15 +40,15 @@ extension AddCommand {
     ) async throws -> (Registrar.Publishing, [Registrar.Registered]) {
         let examination = registrar.examination
         let leaves = entries.leaves
-        @Sendable func examined(from start: Int) async throws -> [ExaminedEntry] {
+        @Sendable func examine(from start: Int) async throws -> [ExaminedEntry] {
             try await examination.examine(leaves[min(start, leaves.count)...].prefix(Self.entriesAtATime))
         }
         var publishing = try await registrar.publish()
         var registered: [Registrar.Registered] = []
-        var next = Task { try await examined(from: 0) }
+        var next = Task { try await examine(from: 0) }
         while registered.count < leaves.count {
             let examined = try await next.value
-            next = Task { [start = registered.count + examined.count] in try await examined(from: start) }
+            next = Task { [start = registered.count + examined.count] in try await examine(from: start) }
             for entry in examined {
                 do {
                     registered.append(try registrar.queue(entry, documents: documents))
