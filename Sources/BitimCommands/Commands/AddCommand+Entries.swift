@@ -40,16 +40,16 @@ extension AddCommand {
     ) async throws -> (Registrar.Publishing, [Registrar.Registered]) {
         let examination = registrar.examination
         let leaves = entries.leaves
-        @Sendable func examined(from start: Int) async throws -> [ExaminedEntry] {
+        @Sendable func examine(from start: Int) async throws -> [ExaminedEntry] {
             try await examination.examine(leaves[min(start, leaves.count)...].prefix(Self.entriesAtATime))
         }
         var publishing = try await registrar.publish()
         var registered: [Registrar.Registered] = []
-        var next = Task { try await examined(from: 0) }
+        var next = Task { try await examine(from: 0) }
         while registered.count < leaves.count {
-            let batch = try await next.value
-            next = Task { [start = registered.count + batch.count] in try await examined(from: start) }
-            for entry in batch {
+            let examined = try await next.value
+            next = Task { [start = registered.count + examined.count] in try await examine(from: start) }
+            for entry in examined {
                 do {
                     registered.append(try registrar.queue(entry, documents: documents))
                 } catch let refusal as RegistryError {
