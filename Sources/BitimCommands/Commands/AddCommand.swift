@@ -147,7 +147,7 @@ struct AddCommand: AsyncParsableCommand {
         let body = try description.body(parties: signers, documents: described.documents)
         // What is shown is made from a first look; after the answer it is made again under the lock.
         let preview = try await RegistryReading.read(
-            registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: currentTime())
+            registry: folders.registryFolder, keys: folders.keysFolder, selection: .state, now: currentTime())
         let isSame = { (known: AgreementRegistered) in
             body.isSame(as: known, restricted: described.restricted, registry: folders.registryFolder)
         }

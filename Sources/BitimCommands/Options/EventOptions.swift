@@ -37,7 +37,7 @@ struct EventOptions: ParsableArguments {
             date: try date.map { try AgreementOptions.value($0, option: "--date") }, documents: described.documents,
             sources: source, notes: notes)
         let preview = try await RegistryReading.read(
-            registry: signing.folders.registryFolder, keys: signing.folders.keysFolder, selection: .none,
+            registry: signing.folders.registryFolder, keys: signing.folders.keysFolder, selection: .state,
             now: currentTime())
         guard let known = preview.state.agreement(agreement) else {
             throw try await PendingAgreements.error(agreement, in: preview.ledger, now: currentTime())

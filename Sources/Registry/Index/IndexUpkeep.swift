@@ -11,10 +11,11 @@ enum IndexUpkeep {
     ///
     /// - Parameters:
     ///   - now: POSIX seconds.
+    ///   - isMade: whether it is made where there is none.
     ///   - progress: told how many entries are done of how many while it is made.
     /// - Returns: nil when the tree is small, or no index can be made: then the ledger is read whole.
     static func current(
-        _ ledger: OpenedLedger, now: Int64, progress: (Int64, Int64) -> Void
+        _ ledger: OpenedLedger, now: Int64, isMade: Bool = true, progress: (Int64, Int64) -> Void
     ) async throws -> VouchedIndex? {
         guard let published = ledger.published, published.head.size >= IndexUse.smallestSize else { return nil }
         if let index = opened(ledger) {
@@ -24,6 +25,7 @@ enum IndexUpkeep {
                 if let index = opened(ledger), index.size == published.head.size { return index }
             }
         }
+        guard isMade else { return nil }
         try await build(ledger, now: now, progress: progress)
         return opened(ledger).flatMap { $0.size == published.head.size ? $0 : nil }
     }

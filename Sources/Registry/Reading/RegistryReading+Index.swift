@@ -12,6 +12,9 @@ extension RegistryReading {
         var isJudging = true
         switch selection {
         case .none, .all: throw IndexFault("everything is asked for")
+        case .state:
+            agreements = []
+            isJudging = false
         case .search(let words):
             guard let found = try index.search(words, limit: IndexUse.mostFound) else {
                 throw IndexFault("too many to look at one by one")
@@ -42,7 +45,12 @@ extension RegistryReading.Selection {
     var isOfFew: Bool {
         switch self {
         case .none, .all: false
-        case .search, .agreements, .content: true
+        case .state, .search, .agreements, .content: true
         }
+    }
+
+    /// Whether one is made where there is none: not by who writes next, and makes one that he can go on from.
+    var isWorthAnIndex: Bool {
+        if case .state = self { false } else { isOfFew }
     }
 }

@@ -21,6 +21,8 @@ package struct RegistryReading: Sendable {
     package enum Selection: Sendable {
         /// Nothing is judged: for listings.
         case none
+        /// Nothing is judged: for one who asks the state for this agreement and that.
+        case state
         /// Nothing is judged: for a listing of agreements with words that begin so, folded (`SearchText`). There may be
         /// others among those that are read.
         case search([String])
@@ -48,7 +50,8 @@ package struct RegistryReading: Sendable {
                 hint: "give a size up to \(published.size)")
         }
         if size == nil, selection.isOfFew,
-            let index = try await IndexUpkeep.current(ledger, now: now, progress: progress),
+            let index = try await IndexUpkeep.current(
+                ledger, now: now, isMade: selection.isWorthAnIndex, progress: progress),
             // Whatever is wrong with the index, or with what it names: the whole ledger tells.
             let reading = try? read(ledger, index: index, selection: selection, now: now)
         {
@@ -82,7 +85,7 @@ package struct RegistryReading: Sendable {
         var publications = Publications()
         var certificates = CertificateStore()
         switch selection {
-        case .none, .search: scope = .none
+        case .none, .state, .search: scope = .none
         case .all: scope = .all
         case .agreements(let ids):
             scope = .matching { statement in statement.agreement.map(ids.contains) ?? false }
