@@ -27,6 +27,36 @@ enum TextRules {
         }
     }
 
+    /// Whether the bytes are valid UTF-8 of plain scalars only; false also for some that are.
+    static func isPlain(utf8 bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var position = 0
+        while position < bytes.count {
+            let first = bytes[position]
+            if first < 0x7F {
+                guard first >= 0x20 else { return false }
+                position += 1
+                continue
+            }
+            guard position + 1 < bytes.count, case let second = bytes[position + 1], second & 0xC0 == 0x80 else {
+                return false
+            }
+            switch first {
+            case 0xC2: guard second >= 0xA0 else { return false }
+            case 0xC3...0xCB, 0xD0...0xD1, 0xD3: break
+            case 0xD2: guard second <= 0x82 || second >= 0x8A else { return false }
+            case 0xD4: guard second <= 0xAF else { return false }
+            case 0xE2:
+                guard second == 0x80, position + 2 < bytes.count, (0x90...0xA7).contains(bytes[position + 2]) else {
+                    return false
+                }
+                position += 1
+            default: return false
+            }
+            position += 2
+        }
+        return true
+    }
+
     static func fault(of scalar: Unicode.Scalar) -> CanonicalJSONError.Reason? {
         switch scalar.value {
         case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069:

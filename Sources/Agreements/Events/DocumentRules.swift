@@ -11,12 +11,13 @@ enum DocumentRules {
 
     /// A type and a subtype without parameters (RFC 6838, 4.2).
     static func isMediaType(_ text: String) -> Bool {
-        let names = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return names.count == 2
-            && names.allSatisfy { name in
-                guard let first = name.first, name.count <= 127 else { return false }
-                return Identifier.isAlphanumeric(first)
-                    && name.allSatisfy { Identifier.isAlphanumeric($0) || "!#$&-^_.+".utf8.contains($0) }
-            }
+        guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) else { return false }
+        return isMediaName(text.utf8[..<slash]) && isMediaName(text.utf8[text.utf8.index(after: slash)...])
+    }
+
+    private static func isMediaName(_ name: Substring.UTF8View) -> Bool {
+        guard let first = name.first, name.count <= 127 else { return false }
+        return Identifier.isAlphanumeric(first)
+            && name.allSatisfy { Identifier.isAlphanumeric($0) || "!#$&-^_.+".utf8.contains($0) }
     }
 }

@@ -69,8 +69,11 @@ package enum Event: Hashable, Sendable {
     }
 
     package var name: String {
-        if case .unrecognised(let name, _) = self { return name }
-        return known.map { type(of: $0).eventName } ?? ""
+        switch self {
+        case .unrecognised(let name, _): name
+        case .agreementRegistered: AgreementRegistered.eventName
+        default: known.map { type(of: $0).eventName } ?? ""
+        }
     }
 
     var body: CanonicalJSON {
@@ -79,17 +82,22 @@ package enum Event: Hashable, Sendable {
     }
 
     /// The documents that come with the event.
-    package var documents: [Document] { known?.documents ?? [] }
+    package var documents: [Document] {
+        // The largest of the bodies, and the one that most entries have, is not to be copied to be asked.
+        if case .agreementRegistered(let body) = self { body.documents } else { known?.documents ?? [] }
+    }
 
     /// What every event of an agreement has but its registration; nil for all others.
     package var details: EventDetails? { (known as? any AgreementEventBody)?.details }
 
     /// The day from which the event counts: of a denunciation that of its notice, of a registration that of the
     /// conclusion. Nil when unknown.
-    package var legalDate: CalendarDate? { known?.legalDate }
+    package var legalDate: CalendarDate? {
+        if case .agreementRegistered(let body) = self { body.concluded.date } else { known?.legalDate }
+    }
 
     /// The one party that acts and signs; nil when all do, or nobody knows.
-    package var actingParty: PartyID? { known?.actingParty }
+    package var actingParty: PartyID? { isRegistration ? nil : known?.actingParty }
 
     var establishesRegistry: Bool {
         if case .registryEstablished = self { true } else { false }
@@ -113,6 +121,6 @@ package enum Event: Hashable, Sendable {
     /// Whether the next statement of the same life must name this entry as its previous one.
     package var advancesPrevious: Bool {
         // By its name, so that a note of a later version does not block an agreement's life either.
-        name != AgreementNoted.eventName
+        isRegistration || name != AgreementNoted.eventName
     }
 }

@@ -19,7 +19,7 @@ package struct EventDetails: Hashable, Sendable {
 extension ObjectReader {
     /// The details, wherever their keys stand among those of the event: to be asked for before any of these.
     mutating func details() throws(StatementError) -> EventDetails {
-        var reader = takeOut(["date", "documents", "notes", "sources"])
+        var reader = try takeOut(["date", "documents", "notes", "sources"])
         let date = try reader.optionalText("date", as: CalendarDate.self)
         let documents = try reader.documents()
         let notes = try reader.optionalString("notes")

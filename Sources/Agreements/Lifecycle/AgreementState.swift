@@ -25,6 +25,8 @@ package struct AgreementState: Hashable, Sendable {
     private var turns: [AgreementStanding.Turn] = []
     /// The latest day of what all parties signed: an event without a date takes this one.
     private var latestJointDay: LegalDay
+    /// The own days of what all parties signed, ascending; that of the conclusion is not among them.
+    private var jointDays: [LegalDay] = []
     /// The latest day of what each party did alone. It is handed on to the same party's events only: nobody shifts the
     /// days of what others sign.
     private var latestDayAlone: [PartyID: LegalDay] = [:]
@@ -92,8 +94,9 @@ package struct AgreementState: Hashable, Sendable {
 
     /// The latest day, up to the limit, of what all parties signed, its registration included.
     func latestJointDay(by limit: LegalDay) -> LegalDay {
-        let joint = events.filter { $0.body.actingParty == nil }.map { LegalDay($0.body.legalDate) }
-        return (joint + [LegalDay(registration.concluded.date)]).filter { $0 <= limit }.max() ?? LegalDay(nil)
+        let concluded = LegalDay(registration.concluded.date)
+        let count = jointDays.partition(above: limit) { $0 }
+        return max(count > 0 ? jointDays[count - 1] : LegalDay(nil), concluded <= limit ? concluded : LegalDay(nil))
     }
 
     // MARK: - Folding
@@ -122,6 +125,10 @@ package struct AgreementState: Hashable, Sendable {
         }
         let recorded = RecordedEvent(body: event, entry: entry, leafHash: leafHash)
         events.append(recorded)
+        if event.actingParty == nil {
+            let day = LegalDay(event.legalDate)
+            jointDays.insert(day, at: jointDays.partition(above: day) { $0 })
+        }
         if event.advancesPrevious { head = leafHash }
         if case .agreementCorrected(let body) = event, body.fields.contains(.concluded) {
             // From the beginning: also for what took its date from the conclusion.

@@ -24,6 +24,7 @@ extension LedgerState {
     ///
     /// - Parameter signers: for each signature the party that it speaks for, nil if it speaks for none.
     package func signerViolations(of statement: Statement, signers: [PartyID?]) -> [RuleViolation] {
+        if case .agreementRegistered(let body) = statement.event, Self.isExactly(body.parties, signers) { return [] }
         let required = requiredSigners(of: statement)
         guard !required.isEmpty else {
             let isRead = statement.version == Statement.currentVersion
@@ -68,5 +69,17 @@ extension LedgerState {
             }
         }
         return found
+    }
+
+    /// Whether each of the parties, which are ascending, has signed once, and nobody else.
+    private static func isExactly(_ parties: [AgreementParty], _ signers: [PartyID?]) -> Bool {
+        guard !parties.isEmpty, parties.count == signers.count else { return false }
+        for index in parties.indices {
+            let party = parties[index].party
+            // Of parties that stand twice the first would answer for both.
+            if index > 0, parties[index - 1].party >= party { return false }
+            guard signers.contains(party) else { return false }
+        }
+        return true
     }
 }

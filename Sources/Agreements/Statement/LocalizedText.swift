@@ -29,14 +29,14 @@ package struct LocalizedText: StatementObject {
 
     init(from reader: inout ObjectReader) throws(StatementError) {
         var translations: [Translation] = []
-        while let member = reader.nextMember() {
-            guard let language = LanguageTag(text: member.key) else {
-                throw StatementError("not \(LanguageTag.expectation)", at: member.key)
+        while let key = try reader.nextKey() {
+            guard let language = LanguageTag(text: key) else {
+                throw StatementError("not \(LanguageTag.expectation)", at: key)
             }
             do throws(StatementError) {
-                translations.append(Translation(language: language, text: try ObjectReader.string(member.value)))
+                translations.append(Translation(language: language, text: try reader.nextString()))
             } catch {
-                throw error.inside(member.key)
+                throw error.inside(key)
             }
         }
         guard !translations.isEmpty else {

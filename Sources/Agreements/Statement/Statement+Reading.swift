@@ -1,6 +1,47 @@
 extension Statement {
     /// Reads a statement from its canonical bytes, and from no others.
     package init(canonicalBytes: [UInt8]) throws(StatementError) {
+        if let registration = canonicalBytes.withUnsafeBufferPointer({ Self.registration($0) }) {
+            self = registration
+            return
+        }
+        try self.init(tree: canonicalBytes)
+    }
+
+    /// The same, of bytes that lie somewhere else: a registration, what nearly all are, is read where it is.
+    package init(canonicalBytes: UnsafeBufferPointer<UInt8>) throws(StatementError) {
+        if let registration = Self.registration(canonicalBytes) {
+            self = registration
+            return
+        }
+        try self.init(tree: Array(canonicalBytes))
+    }
+
+    /// Reads a registration of version 1 in one pass; nil for all else, and at any fault.
+    static func registration(_ bytes: UnsafeBufferPointer<UInt8>) -> Statement? {
+        guard bytes.count <= maximumBytes else { return nil }
+        do throws(StatementError) {
+            var reader = try ObjectReader(at: ByteCursor(bytes))
+            let agreement = try reader.text("agreement", as: AgreementID.self)
+            let body = try reader.object("body", as: AgreementRegistered.self)
+            guard try reader.string("event") == AgreementRegistered.eventName else { return nil }
+            let expires = try reader.optionalText("expires", as: UTCTime.self)
+            let ledger = try reader.text("ledger", as: ContentDigest.self)
+            let previous = try reader.optionalText("previous", as: ContentDigest.self)
+            let tree = try reader.object("tree", as: TreeReference.self)
+            guard try reader.integer("version") == Int64(currentVersion) else { return nil }
+            try reader.finish()
+            guard reader.isAtEnd else { return nil }
+            return Statement(
+                agreement: agreement, event: .agreementRegistered(body), expires: expires, ledger: .registry(ledger),
+                previous: previous, tree: tree, version: currentVersion, originalBytes: nil)
+        } catch {
+            return nil
+        }
+    }
+
+    /// Reads a statement by way of a tree: any statement, and with the reason where it cannot be read.
+    init(tree canonicalBytes: [UInt8]) throws(StatementError) {
         let json: CanonicalJSON
         do {
             json = try CanonicalJSON(

@@ -12,6 +12,9 @@ package struct StatementError: Error, Hashable, Sendable, CustomStringConvertibl
         self.isRepetition = isRepetition
     }
 
+    /// The fast reader does not say what it has stumbled over: the bytes are then read again, from a tree.
+    static let unread = StatementError("cannot be read at once")
+
     package var description: String {
         keyPath.isEmpty ? reason : "\(keyPath): \(reason)"
     }

@@ -15,7 +15,12 @@ package struct CalendarDate: TextValue, Comparable {
     }
 
     package init?(text: String) {
-        let digits = Array(text.utf8)
+        var text = text
+        guard let value = text.withUTF8({ CalendarDate(ascii: $0) }) else { return nil }
+        self = value
+    }
+
+    package init?(ascii digits: UnsafeBufferPointer<UInt8>) {
         guard
             digits.count == 10, digits[4] == UInt8(ascii: "-"), digits[7] == UInt8(ascii: "-"),
             let year = DecimalDigits.value(of: digits[0..<4]),

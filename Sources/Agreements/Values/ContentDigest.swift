@@ -37,27 +37,65 @@ package struct ContentDigest: TextValue, Comparable {
 
     /// From 64 lower-case hexadecimal digits.
     package init?(hex: some StringProtocol) {
-        guard let bytes = LowercaseHex.decode(hex.utf8) else { return nil }
-        self.init(bytes: bytes)
+        var digits = String(hex)
+        guard let value = digits.withUTF8({ ContentDigest(hexDigits: $0[...]) }) else { return nil }
+        self = value
+    }
+
+    private init?(hexDigits: Slice<UnsafeBufferPointer<UInt8>>) {
+        guard hexDigits.count == 2 * Self.byteCount else { return nil }
+        func word(_ index: Int) -> UInt64? {
+            var word: UInt64 = 0
+            let start = hexDigits.startIndex + index * 16
+            for digit in hexDigits[start..<(start + 16)] {
+                guard let value = LowercaseHex.value(of: digit) else { return nil }
+                word = word << 4 | UInt64(value)
+            }
+            return word
+        }
+        guard let first = word(0), let second = word(1), let third = word(2), let fourth = word(3) else { return nil }
+        self.init(words: (first, second, third, fourth))
     }
 
     package init?(text: String) {
-        guard text.utf8.starts(with: Self.prefix.utf8) else { return nil }
-        self.init(hex: text.dropFirst(Self.prefix.count))
+        var text = text
+        guard let value = text.withUTF8({ ContentDigest(ascii: $0) }) else { return nil }
+        self = value
+    }
+
+    package init?(ascii bytes: UnsafeBufferPointer<UInt8>) {
+        let prefix = Self.prefix.utf8
+        guard bytes.count == prefix.count + 2 * Self.byteCount, bytes.starts(with: prefix) else { return nil }
+        self.init(hexDigits: bytes[prefix.count...])
     }
 
     package var bytes: [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(Self.byteCount)
-        for word in [word0, word1, word2, word3] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                output.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+        [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+            for index in 0..<Self.byteCount {
+                buffer[index] = UInt8(truncatingIfNeeded: self.word(index / 8) >> UInt64(56 - index % 8 * 8))
             }
+            count = Self.byteCount
         }
-        return output
     }
 
-    package var hex: String { LowercaseHex.encode(bytes) }
+    private func word(_ index: Int) -> UInt64 {
+        switch index {
+        case 0: word0
+        case 1: word1
+        case 2: word2
+        default: word3
+        }
+    }
+
+    package var hex: String {
+        String(unsafeUninitializedCapacity: 2 * Self.byteCount) { buffer in
+            for index in 0..<(2 * Self.byteCount) {
+                let nibble = UInt8(truncatingIfNeeded: self.word(index / 16) >> UInt64(60 - index % 16 * 4)) & 0x0F
+                buffer[index] = nibble + (nibble < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+            }
+            return 2 * Self.byteCount
+        }
+    }
 
     package var text: String { Self.prefix + hex }
 

@@ -1,7 +1,7 @@
 /// Decimal numbers of a fixed width, as dates and times have them.
 enum DecimalDigits {
     /// Nil unless every byte is an ASCII digit. For a few digits only: nothing guards against overflow.
-    static func value(of digits: ArraySlice<UInt8>) -> Int? {
+    static func value(of digits: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
         var value = 0
         for digit in digits {
             guard Identifier.isDigit(digit) else { return nil }

@@ -1,7 +1,8 @@
 /// The form that ids of agreements and parties share: `[A-Z0-9][A-Za-z0-9-]{0,63}`.
 enum Identifier {
-    static func isValid(_ text: String) -> Bool {
-        let bytes = text.utf8
+    static func isValid(_ text: String) -> Bool { isValid(text.utf8) }
+
+    static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
         guard let first = bytes.first, (1...64).contains(bytes.count) else { return false }
         return (isUpper(first) || isDigit(first))
             && bytes.allSatisfy { isUpper($0) || isLower($0) || isDigit($0) || $0 == UInt8(ascii: "-") }

@@ -11,6 +11,11 @@ package struct PartyID: TextValue, Comparable {
         self.init(text)
     }
 
+    package init?(ascii bytes: UnsafeBufferPointer<UInt8>) {
+        guard Identifier.isValid(bytes) else { return nil }
+        text = String(decoding: bytes, as: UTF8.self)
+    }
+
     package static var expectation: String { "a party id: A-Z or 0-9, then up to 63 of A-Z, a-z, 0-9 and -" }
 
     package static func < (left: Self, right: Self) -> Bool { left.text < right.text }

@@ -12,12 +12,17 @@ package struct UTCTime: TextValue, Comparable {
     }
 
     package init?(text: String) {
-        let digits = Array(text.utf8)
+        var text = text
+        guard let value = text.withUTF8({ UTCTime(ascii: $0) }) else { return nil }
+        self = value
+    }
+
+    package init?(ascii digits: UnsafeBufferPointer<UInt8>) {
         guard
             digits.count == 20,
             digits[10] == UInt8(ascii: "T"), digits[19] == UInt8(ascii: "Z"),
             digits[13] == UInt8(ascii: ":"), digits[16] == UInt8(ascii: ":"),
-            let date = CalendarDate(text: String(decoding: digits[..<10], as: UTF8.self)),
+            let date = CalendarDate(ascii: UnsafeBufferPointer(rebasing: digits[..<10])),
             let hour = DecimalDigits.value(of: digits[11..<13]), hour < 24,
             let minute = DecimalDigits.value(of: digits[14..<16]), minute < 60,
             let second = DecimalDigits.value(of: digits[17..<19]), second < 60
