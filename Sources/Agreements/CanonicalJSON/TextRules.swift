@@ -19,10 +19,11 @@ enum TextRules {
 
     /// Whether a scalar is allowed and never changes, nor is changed by, its neighbours in normalization.
     ///
-    /// A shortcut for Latin, Cyrillic and their punctuation; a test compares it with the full rules.
+    /// A shortcut for Latin, Cyrillic and their punctuation, currencies and the numero sign of titles; a test compares it
+    /// with the full rules.
     static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x20...0x7E, 0xA0...0x2FF, 0x400...0x482, 0x48A...0x52F, 0x2010...0x2027: true
+        case 0x20...0x7E, 0xA0...0x2FF, 0x400...0x482, 0x48A...0x52F, 0x2010...0x2027, 0x20A0...0x20BF, 0x2116: true
         default: false
         }
     }
@@ -46,10 +47,11 @@ enum TextRules {
             case 0xD2: guard second <= 0x82 || second >= 0x8A else { return false }
             case 0xD4: guard second <= 0xAF else { return false }
             case 0xE2:
-                guard second == 0x80, position + 2 < bytes.count, (0x90...0xA7).contains(bytes[position + 2]) else {
-                    return false
+                guard position + 2 < bytes.count else { return false }
+                switch (second, bytes[position + 2]) {
+                case (0x80, 0x90...0xA7), (0x82, 0xA0...0xBF), (0x84, 0x96): position += 1
+                default: return false
                 }
-                position += 1
             default: return false
             }
             position += 2

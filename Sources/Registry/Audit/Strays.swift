@@ -57,7 +57,7 @@ struct Strays: Sendable {
     private func judge(folder: String) -> (findings: [Finding], folders: [String]) {
         var findings: [Finding] = []
         let (files, folders) = FileWalk.contents(of: folder, in: registry.path, strays: &findings)
-        for file in files { findings += judge(file.path, sizeBytes: file.sizeBytes) }
+        for name in files where !isDocument(name, in: folder) { findings += judge("\(folder)/\(name)") }
         return (findings, folders)
     }
 
@@ -102,9 +102,10 @@ struct Strays: Sendable {
         return Int(max(0, min(held, Int64(TilePath.fullWidth))))
     }
 
-    private func judge(_ path: String, sizeBytes: Int64) -> [Finding] {
+    private func judge(_ path: String) -> [Finding] {
         if path == RegistryFolder.checkpointName { return [] }
-        if path.hasPrefix("documents/") { return documentStray(path, sizeBytes) }
+        // One that an entry names is known by now.
+        if path.hasPrefix("documents/") { return [Self.unexpected(path)] }
         if path.hasPrefix("\(RegistryFolder.restrictedFolder)/") { return restrictedStray(path) }
         guard path.hasPrefix("ledger/"), let tile = TilePath(path: String(path.dropFirst(7))) else {
             return [Self.unexpected(path)]
@@ -137,12 +138,10 @@ struct Strays: Sendable {
         }
     }
 
-    private func documentStray(_ path: String, _ sizeBytes: Int64) -> [Finding] {
-        let parts = path.split(separator: "/")
-        guard parts.count == 3, let digest = ContentDigest(hex: parts[2]),
-            RegistryFolder.documentName(digest) == path, documents.isNamed(digest, sizeBytes: sizeBytes)
-        else { return [Self.unexpected(path)] }
-        return []
+    /// Whether the file lies where a document that an entry names belongs: `documents/<ab>/<sha256>`.
+    private func isDocument(_ name: String, in folder: String) -> Bool {
+        guard let digest = ContentDigest(hex: name) else { return false }
+        return folder.utf8.elementsEqual("documents/\(name.prefix(2))".utf8) && documents.isNamed(digest)
     }
 
     /// A restricted document or its key; what is being written is swept by the next writer.

@@ -19,17 +19,17 @@ final class DocumentAudit: Sendable {
     var counts: AuditReport.Documents { memory.withLock { $0.counts } }
     var commitments: Set<DocumentCommitment> { memory.withLock { $0.commitments } }
 
-    /// Whether an entry has named a public document of that digest, of which a file of that size can be the bytes.
-    func isNamed(_ digest: ContentDigest, sizeBytes: Int64) -> Bool {
-        memory.withLock { $0.isNamed(digest, sizeBytes: sizeBytes) }
-    }
+    /// Whether an entry has named a public document of that digest.
+    func isNamed(_ digest: ContentDigest) -> Bool { memory.withLock { $0.isNamed(digest) } }
 
-    /// What becomes of each document; nil for one whose bytes were looked at before.
+    /// What becomes of each document; nil for one whose bytes were looked at before, and that has the right size.
     func outcomes(of documents: [Document]) -> [DocumentCheck.Outcome?] {
         documents.map { document -> DocumentCheck.Outcome? in
-            let sized = SizedDocument(document)
-            // The same bytes once more; another size for them would be a false one.
-            if memory.withLock({ $0.confirmed.contains(sized) }) { return nil }
+            if memory.withLock({ $0.isConfirmed(document) }) {
+                // The same bytes once more; another size for them would be a false one.
+                guard let fault = DocumentCheck.sizeFault(of: document, registry: registry) else { return nil }
+                return .wrong(fault)
+            }
             let outcome = DocumentCheck.check(document, registry: registry)
             memory.withLock { $0.take(document, outcome) }
             return outcome

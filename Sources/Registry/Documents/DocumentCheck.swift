@@ -87,6 +87,15 @@ package enum DocumentCheck {
         }
     }
 
+    /// What is wrong with the size that a statement gives for a document whose bytes are known to be right; nil when
+    /// nothing is, or the file has gone meanwhile.
+    static func sizeFault(of document: Document, registry: RegistryFolder) -> Finding? {
+        let name =
+            document.digest.map(RegistryFolder.documentName) ?? document.commitment.map(RegistryFolder.restrictedName)
+        guard let name, let size = (try? Files.attributes(registry.fullPath(name)))?.sizeBytes else { return nil }
+        return sizeFinding(document, name, size)
+    }
+
     private static func sizeFinding(_ document: Document, _ name: String, _ size: Int) -> Finding? {
         guard Int64(size) != document.sizeBytes else { return nil }
         return Finding(

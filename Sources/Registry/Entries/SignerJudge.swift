@@ -105,8 +105,9 @@ package struct SignerJudge {
     ) -> [Finding] {
         guard let claimed else { return [] }
         var faults: [Finding] = []
-        let claimedText = UTCTime(posixSeconds: claimed)?.text
-        let timeText = UTCTime(posixSeconds: time)?.text
+        // Made only where there is something to say.
+        var claimedText: String? { UTCTime(posixSeconds: claimed)?.text }
+        var timeText: String? { UTCTime(posixSeconds: time)?.text }
         if claimed > time {
             let isSkew = claimed - time <= Self.clockToleranceSeconds
             faults.append(

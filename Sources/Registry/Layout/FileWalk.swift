@@ -15,17 +15,15 @@ enum FileWalk {
     /// What lies in a folder itself: regular files, and folders to look into; the rest are strays.
     static func contents(
         of folder: String, in root: String, strays: inout [Finding]
-    ) -> (files: [(path: String, sizeBytes: Int64)], folders: [String]) {
-        var files: [(path: String, sizeBytes: Int64)] = []
+    ) -> (files: [String], folders: [String]) {
+        var files: [String] = []
         var folders: [String] = []
-        for name in (try? Files.names(in: "\(root)/\(folder)")) ?? [] {
-            let path = "\(folder)/\(name)"
-            if let size = (try? Files.attributes("\(root)/\(path)"))?.sizeBytes {
-                files.append((path, Int64(size)))
-            } else if Files.kind("\(root)/\(path)") == .folder, folder.utf8.count(where: { $0 == 0x2F }) < maximumDepth {
-                folders.append(path)
-            } else {
-                strays.append(stray(path))
+        let depth = folder.utf8.count { $0 == UInt8(ascii: "/") }
+        for (name, kind) in (try? Files.contents(of: "\(root)/\(folder)")) ?? [] {
+            switch kind {
+            case .regular: files.append(name)
+            case .folder where depth < maximumDepth: folders.append("\(folder)/\(name)")
+            case .folder, .other: strays.append(stray("\(folder)/\(name)"))
             }
         }
         return (files, folders)

@@ -108,6 +108,8 @@ package enum Files {
             total += count
             guard total <= maximumBytes else { throw tooLarge }
             body(buffer[..<count])
+            // The end of a regular file, without asking once more.
+            if count < buffer.count, total == file.sizeBytes { return total }
         }
     }
 
@@ -154,15 +156,34 @@ package enum Files {
 
     /// As the file system has them.
     static func unsortedNames(in folder: String) throws(FileError) -> [String] {
+        var names: [String] = []
+        try forEach(in: folder) { name, _ in names.append(name) }
+        return names
+    }
+
+    /// Names in a folder as `names(in:)` has them, each with what it is.
+    package static func contents(of folder: String) throws(FileError) -> [(name: String, kind: Kind)] {
+        var contents: [(name: String, kind: Kind)] = []
+        try forEach(in: folder) { name, type in
+            switch type {
+            case UInt8(DT_REG): contents.append((name, .regular))
+            case UInt8(DT_DIR): contents.append((name, .folder))
+            // Not every file system tells.
+            case UInt8(DT_UNKNOWN): contents.append((name, kind("\(folder)/\(name)") ?? .other))
+            default: contents.append((name, .other))
+            }
+        }
+        return contents.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    private static func forEach(in folder: String, _ body: (String, UInt8) -> Void) throws(FileError) {
         guard let handle = unsafe opendir(folder) else { throw FileError("list", folder) }
         defer { unsafe closedir(handle) }
-        var names: [String] = []
         while let entry = unsafe readdir(handle) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name != ".", name != ".." { body(name, unsafe entry.pointee.d_type) }
         }
-        return names
     }
 }
