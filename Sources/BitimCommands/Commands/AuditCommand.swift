@@ -84,6 +84,9 @@ struct AuditCommand: AsyncParsableCommand {
                 since.map { "\($0.size) entries, root \($0.root); \($0.checked) entries after it were checked" }
                     ?? "the kept checkpoint does not hold: everything was checked")
         }
+        for (number, words) in (report.since??.fromIndex ?? []).enumerated() {
+            line(number == 0 ? "by index" : "", words)
+        }
         line("agreements", String(report.agreements))
         line("signatures", "\(report.signatures) verified")
         line("checkpoints", String(report.checkpoints))

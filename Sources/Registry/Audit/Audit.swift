@@ -58,22 +58,17 @@ package struct Audit {
         _ ledger: OpenedLedger, since kept: KeptCheckpoint?, _ report: inout AuditReport,
         _ progress: (Int64, Int64) -> Void
     ) async throws {
-        let head = ledger.fullHead
         let proved = kept?.proved
-        report.findings += kept?.findings ?? []
-        report.origin = ledger.constitution.log.origin
-        report.identity = ledger.identity.text
-        report.demonstration = ledger.constitution.demonstration
-        report.treeSize = ledger.publishedHead.size
-        report.root = ledger.published?.head.root.hex
-        report.quorum.required = ledger.policy.quorumWitnesses.map(\.name.text)
-        report.quorum.present = ledger.published?.witnesses ?? []
-        if ledger.pinnedIdentity == nil {
-            report.findings.append(
-                Finding(
-                    "identity.unpinned", .indeterminate, path: "keys/identity", actual: ledger.identity.text,
-                    "no identity is pinned, so this may be anybody's registry"))
+        if let proved, let continued = try await ContinuedAudit(ledger, from: proved, now: now, progress) {
+            report.findings += kept?.findings ?? []
+            describe(ledger, in: &report)
+            report.findings += continued.report(ledger, in: &report)
+            report.findings = report.findings.withoutRepetition()
+            return
         }
+        let head = ledger.fullHead
+        report.findings += kept?.findings ?? []
+        describe(ledger, in: &report)
         if !checksSignatures {
             report.findings.append(
                 Finding(
@@ -119,7 +114,7 @@ package struct Audit {
         report.findings += scan.findings + findings.map { $0.settled(by: voided) }
         report.findings += treeFindings(scan.tiles, head: head)
         report.findings += checkpointFindings(scan.tiles.roots, publications: publications, ledger: ledger)
-        report.findings += certificateFindings(scan.judge.directories, certificates)
+        report.findings += Self.certificateFindings(scan.judge.directories, certificates)
         // Files that a newer release has written follow from what cannot be read here.
         let isKnown = ledger.history.unrecognisedEntry == nil
         report.findings += KeysAgreement.findings(keys, ledger: ledger).map { isKnown ? $0 : $0.undecided() }
@@ -130,6 +125,23 @@ package struct Audit {
                 ? nil : scan.judge.directories.reduce(into: []) { $0.formUnion($1.certificatesInUse) }
         ).findings(threads: threads ?? InOrder.processorCount)
         report.findings = report.findings.withoutRepetition()
+    }
+
+    /// Whose registry it is, and how far it is published.
+    private func describe(_ ledger: OpenedLedger, in report: inout AuditReport) {
+        report.origin = ledger.constitution.log.origin
+        report.identity = ledger.identity.text
+        report.demonstration = ledger.constitution.demonstration
+        report.treeSize = ledger.publishedHead.size
+        report.root = ledger.published?.head.root.hex
+        report.quorum.required = ledger.policy.quorumWitnesses.map(\.name.text)
+        report.quorum.present = ledger.published?.witnesses ?? []
+        if ledger.pinnedIdentity == nil {
+            report.findings.append(
+                Finding(
+                    "identity.unpinned", .indeterminate, path: "keys/identity", actual: ledger.identity.text,
+                    "no identity is pinned, so this may be anybody's registry"))
+        }
     }
 
     private func pendingFindings(_ ledger: OpenedLedger) -> [Finding] {
@@ -188,7 +200,7 @@ package struct Audit {
     }
 
     /// Every certificate that the lists name has to be held.
-    private func certificateFindings(_ directories: [SignerDirectory], _ certificates: CertificateStore) -> [Finding] {
+    static func certificateFindings(_ directories: [SignerDirectory], _ certificates: CertificateStore) -> [Finding] {
         let listed = directories.reduce(into: Set<ContentDigest>()) { $0.formUnion($1.listedCertificates) }
         return listed.filter { certificates[$0] == nil }.sorted().map {
             Finding(

@@ -20,6 +20,9 @@ package struct AuditReport: Encodable, Sendable {
         package let root: String
         /// Entries that were judged.
         package var checked: Int64
+        /// What was not read from the ledger, but taken from an index that this user's program made of it, or left out;
+        /// empty where all of the ledger was read.
+        package var fromIndex: [String] = []
     }
 
     package let schemaVersion = 1

@@ -61,13 +61,15 @@ struct IndexedFold {
     }
 
     /// Judges the entries that follow those of the index, up to a size.
-    mutating func goOn(to size: Int64) throws -> [IndexedEntry] {
+    ///
+    /// - Parameter isKeepingAll: whether all of them are among the judged ones then, or the registry's own events only.
+    mutating func goOn(to size: Int64, isKeepingAll: Bool = false) throws -> [IndexedEntry] {
         var entries: [IndexedEntry] = []
         while judge.state.size < size {
             let position = judge.state.size
             let entry = try index.entry(at: position).withProfileChecked()
             let result = judge(entry, at: position)
-            if entry.statement?.agreement == nil { judged.append(result) }
+            if isKeepingAll || entry.statement?.agreement == nil { judged.append(result) }
             entries.append(IndexedEntry(entry, after: judge.state))
         }
         return entries
