@@ -1,5 +1,6 @@
 internal import Agreements
 internal import LedgerIndex
+internal import OpenSSLKit
 internal import TiledLog
 
 /// An audit of what came after a checkpoint that the auditor kept, which reads no more of a large ledger than that: what

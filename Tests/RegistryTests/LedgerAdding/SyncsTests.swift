@@ -37,9 +37,10 @@ import TiledLog
         ].map { mark in try #require(first(mark), "\(mark) was not named: \(steps)") }
         #expect(order == order.sorted(), "\(steps)")
         for (earlier, later) in zip(order, order.dropFirst()) {
-            #expect(steps[earlier..<later].contains(where: \.isSync), "no sync between \(steps[earlier]) and \(steps[later])")
+            let isWaitedFor = steps[earlier..<later].contains { $0.isSync }
+            #expect(isWaitedFor, "no sync between \(steps[earlier]) and \(steps[later])")
         }
         // The last name is waited for too.
-        #expect(steps.last?.isSync == true)
+        #expect(steps.last.map { $0.isSync } == true)
     }
 }
