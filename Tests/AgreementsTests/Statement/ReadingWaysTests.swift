@@ -53,7 +53,8 @@ struct ReadingWaysTests {
 
     @Test("with any byte changed, left out or doubled both ways agree", arguments: 0..<4)
     func mutations(_ part: Int) throws {
-        let values = Array("\0\u{1f} \"\\09-az{}[],:.eEnu\u{7f}".utf8) + [0x80, 0x82, 0xC2, 0xD0, 0xD2, 0xD4, 0xE2, 0xEF, 0xFF]
+        let values: [UInt8] =
+            Array("\0\u{1f} \"\\09-az{}[],:.eEnu\u{7f}".utf8) + [0x80, 0x82, 0xC2, 0xD0, 0xD2, 0xD4, 0xE2, 0xEF, 0xFF]
         let bytes = try Self.registrations()[part]
         for index in bytes.indices {
             var changed = bytes

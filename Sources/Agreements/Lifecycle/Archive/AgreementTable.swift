@@ -89,7 +89,7 @@ struct AgreementTable {
     private static func tag(of hash: UInt64) -> UInt64 { hash >> segmentBits & tagMask }
 
     /// Where the search begins: in the order of the tags, so that a segment grows without its entries being read again.
-    private static func home(of tag: UInt64, in count: Int) -> Int {
-        Int(truncatingIfNeeded: tag &* UInt64(truncatingIfNeeded: count) >> tagBits)
+    static func home(of tag: UInt64, in count: Int) -> Int {
+        Int(truncatingIfNeeded: (tag &* UInt64(truncatingIfNeeded: count)) >> tagBits)
     }
 }
