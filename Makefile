@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
 BENCH := swift build -c release --static-swift-stdlib --product bitim-bench
 
-.PHONY: build demo test tamper proofs lint fmt install packages test-packages registry bench bench-parts clean
+.PHONY: build demo test tamper proofs fuzz lint fmt install packages test-packages registry bench bench-parts clean
 
 build: packages
 	$(RELEASE)
@@ -22,6 +22,10 @@ tamper: packages
 # Every byte of a proof of every entry of logs of all sizes up to 300: takes some minutes.
 proofs: packages
 	BITIM_EXHAUSTIVE=1 swift test --filter EveryProofByte
+
+# An entry that is taken the short way, and that OpenSSL refuses: looked for for an hour, or FUZZ_SECONDS.
+fuzz: packages
+	./scripts/fuzz
 
 lint:
 	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift

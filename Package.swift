@@ -46,6 +46,14 @@ let partsTargets: [Target] =
         )
     ] : []
 
+// What a fuzzer feeds, likewise: `make fuzz`.
+let fuzzes = Context.environment["BITIM_FUZZ"] != nil
+let fuzzTargets: [Target] = [
+    .executableTarget(
+        name: "bitim-fuzz", dependencies: ["COpenSSL", "OpenSSLKit", "Registry"], path: "Fuzz/EntryFuzz",
+        swiftSettings: strict)
+]
+
 let package = Package(
     name: "bitim",
     products: [
@@ -108,6 +116,6 @@ let package = Package(
         ),
         .testTarget(name: "AgreementsTests", dependencies: ["Support", "Agreements"], swiftSettings: strict),
         .executableTarget(name: "bitim", dependencies: ["BitimCommands"], swiftSettings: strict),
-    ] + benchmarkTargets + partsTargets,
+    ] + benchmarkTargets + partsTargets + (fuzzes ? fuzzTargets : []),
     swiftLanguageModes: [.v6]
 )

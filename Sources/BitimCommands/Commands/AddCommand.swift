@@ -84,10 +84,9 @@ struct AddCommand: AsyncParsableCommand {
         }
         if catalogue != nil {
             guard draft.path == nil else { throw ValidationError("--draft is for one agreement, not for a catalogue") }
-            guard files.isEmpty, description.isEmpty, documents.restricted.isEmpty else {
-                throw ValidationError(
-                    "--from takes everything from the catalogue: leave out files and --title, --kind …")
-            }
+            // It may be a file of signed entries, with their documents: the file tells.
+            if sign == nil, description.isEmpty, documents.restricted.isEmpty { return }
+            try requireCatalogueAlone()
         } else {
             guard !files.isEmpty || !documents.restricted.isEmpty else {
                 throw ValidationError("name at least one document, a draft, or a catalogue with --from")
@@ -96,6 +95,12 @@ struct AddCommand: AsyncParsableCommand {
             if !files.isEmpty, draftPath != nil || (description.isEmpty && sign == nil) { return }
         }
         try requireFacts()
+    }
+
+    private func requireCatalogueAlone() throws {
+        guard files.isEmpty, description.isEmpty, documents.restricted.isEmpty else {
+            throw ValidationError("--from takes everything from the catalogue: leave out files and --title, --kind …")
+        }
     }
 
     private func requireFacts() throws {
@@ -119,6 +124,7 @@ struct AddCommand: AsyncParsableCommand {
         for path in files where Files.kind(path) == nil {
             throw RegistryError(.unavailable, "\(path): no such file", hint: "check the path of the document or draft")
         }
+        if catalogue != nil { try requireCatalogueAlone() }
         try requireFacts()
         let signers = try JointSigners.list(sign ?? "")
         if let catalogue {

@@ -13,6 +13,8 @@ package struct CheckpointSigning {
     /// What holds for the tree that is signed.
     let constitution: Constitution
     let policy: WitnessPolicy
+    /// What the signers are about to remember, if it lies ready.
+    var prepared: PreparedMemories?
 
     package init(
         registry: RegistryFolder, keys: KeysFolder, vault: KeyVault, constitution: Constitution,
@@ -62,7 +64,7 @@ package struct CheckpointSigning {
     ///   registry or in another, makes it another history.
     package func signAsLog(_ head: TreeHead, continuing old: TreeHead) throws -> PendingCheckpoint {
         let signer = try logSigner()
-        var state = try SignerState(keys, signer: .log)
+        let state = try SignerState(keys, signer: .log)
         let last = try state.head(origin: origin)
         guard last == old || last == head, head.size > last.size || head == last else {
             throw RegistryError(
@@ -71,7 +73,7 @@ package struct CheckpointSigning {
         }
         let text = try Checkpoint(origin: ByteString(origin), size: head.size, root: head.root).bytes
         let signature = try signer.sign(text)
-        try state.remember(head, origin: origin)
+        try SignerState.remember(head, origin: origin, as: [state], prepared: prepared)
         let note = try SignedNote(text: text, signatures: [signature])
         try registry.files.replace(RegistryFolder.pendingName, with: note.bytes)
         return try PendingCheckpoint(note.bytes, policy: policy)
@@ -92,7 +94,7 @@ package struct CheckpointSigning {
         _ pending: PendingCheckpoint, parties: Set<PartyID>? = nil, at time: Int64,
         requireChecked: (Int64) async throws -> Void
     ) async throws -> PendingCheckpoint {
-        var signatures: [NoteSignature] = []
+        var willing: [(cosigner: Cosigner, state: SignerState)] = []
         var failure: RegistryError?
         for witness in constitution.quorum.witnesses where pending.uncosigned.contains(witness.name) {
             guard parties?.contains(witness.party) ?? true else { continue }
@@ -100,7 +102,7 @@ package struct CheckpointSigning {
             // Of several witnesses of a party those cosign that are here; where none is, that is told.
             guard hasKey(of: witness) || isAsked && !hasAnyKey(of: witness.party) else { continue }
             do {
-                signatures.append(try await cosign(pending, as: witness, at: time, requireChecked: requireChecked))
+                willing.append(try await check(pending, as: witness, requireChecked: requireChecked))
             } catch let refusal as RegistryError {
                 if isAsked { failure = failure ?? refusal }
                 if !isAsked {
@@ -109,10 +111,14 @@ package struct CheckpointSigning {
                 }
             }
         }
-        guard !signatures.isEmpty else {
+        guard !willing.isEmpty else {
             if let failure { throw failure }
             return pending
         }
+        // All of them before the first signature is made.
+        try SignerState.remember(pending.head, origin: origin, as: willing.map(\.state), prepared: prepared)
+        let checkpoint = try Checkpoint(parsing: pending.note.text)
+        let signatures = try willing.map { try $0.cosigner.sign(checkpoint, time: time) }
         let note = try pending.note.adding(signatures)
         let cosigned = try PendingCheckpoint(note.bytes, policy: policy)
         // With the quorum met it is published next; else it must not be lost.
@@ -149,10 +155,10 @@ package struct CheckpointSigning {
         }
     }
 
-    private func cosign(
-        _ pending: PendingCheckpoint, as witness: Witness, at time: Int64,
-        requireChecked: (Int64) async throws -> Void
-    ) async throws -> NoteSignature {
+    /// Throws unless the witness can vouch for the pending tree.
+    private func check(
+        _ pending: PendingCheckpoint, as witness: Witness, requireChecked: (Int64) async throws -> Void
+    ) async throws -> (cosigner: Cosigner, state: SignerState) {
         let verifierKey = try VerifierKey(parsing: witness.key)
         let keyName = vault.witnessKeyFile(witness.party, for: verifierKey)
         let key = try vault.key(keyName, owner: .party(witness.party))
@@ -162,12 +168,22 @@ package struct CheckpointSigning {
                 .refused, "\(keys.fullPath(keyName)) is not the key of witness \(witness.name)",
                 hint: "restore the witness's own key")
         }
-        var state = try SignerState(keys, signer: .witness(witness.party))
+        let state = try SignerState(keys, signer: .witness(witness.party))
         let last = try state.head(origin: origin)
         try requireConsistent(pending.head, after: last, witness: witness.name)
         try await requireChecked(last.size)
-        try state.remember(pending.head, origin: origin)
-        return try cosigner.sign(Checkpoint(parsing: pending.note.text), time: time)
+        return (cosigner, state)
+    }
+
+    /// Writes what the log and the witnesses that are here will remember, before the barrier that is to come.
+    func prepareMemories(of head: TreeHead) throws -> PreparedMemories {
+        let witnesses = constitution.quorum.witnesses.filter { hasKey(of: $0) }.map {
+            SignerState.Signer.witness($0.party)
+        }
+        let memories = PreparedMemories(keys)
+        try memories.prepare(
+            Set([.log] + witnesses), head: head, origin: origin, beforeBarrierOf: registry.files)
+        return memories
     }
 
     /// Asks the witnesses that are here before the log signs: whose memory is lost, behind what it has cosigned, or of
@@ -227,10 +243,20 @@ package struct CheckpointSigning {
                     hint: "two histories: keep everything, and ask all parties")
             }
             bytes = stored
+            try registry.files.replace(RegistryFolder.checkpointName, with: bytes)
         } else {
-            try registry.files.create(path, with: bytes)
+            let files = registry.files
+            let stored = try files.prepare(path, bytes, beforeBarrierOf: files)
+            let latest = try files.prepare(RegistryFolder.checkpointName, bytes, beforeBarrierOf: files)
+            try files.barrier()
+            do {
+                try files.create(stored)
+            } catch {
+                files.discard(latest)
+                throw error
+            }
+            try files.replace([latest])
         }
-        try registry.files.replace(RegistryFolder.checkpointName, with: bytes)
         registry.files.remove(RegistryFolder.pendingName)
         return try Publications.judge(bytes, policy: policy)
     }

@@ -19,7 +19,7 @@ struct EntryQueue {
     private(set) var certificates: [Certificate] = []
 
     var isEmpty: Bool { entries.isEmpty }
-    var leaves: [[UInt8]] { entries.map { Array($0.entry.leaf) } }
+    var leaves: [ArraySlice<UInt8>] { entries.map(\.entry.leaf) }
     /// Whether anything lies beside the ledger.
     var hasFiles: Bool { !documents.isEmpty || !restricted.isEmpty || !certificates.isEmpty }
 

@@ -54,6 +54,8 @@ package final class Registrar {
     /// Up to here this process relies on what was checked before it came.
     let sizeAtOpening: Int64
     private var queued = EntryQueue()
+    /// What the signers will remember of the tree that is being written.
+    private var prepared: PreparedMemories?
     private var offeredCertificates: [Certificate] = []
     /// The tree before the last commit, and the time that what was added to it was judged by.
     private(set) var judgedCommit: (oldSize: Int64, time: Int64)?
@@ -88,7 +90,11 @@ package final class Registrar {
     /// Whether this is where the log is kept.
     package var hasLogKey: Bool { get throws { try signing().hasLogKey } }
 
-    func signing() throws -> CheckpointSigning { CheckpointSigning(ledger, try history(), vault: vault) }
+    func signing() throws -> CheckpointSigning {
+        var signing = CheckpointSigning(ledger, try history(), vault: vault)
+        signing.prepared = prepared
+        return signing
+    }
 
     /// The statement that would make the event the next of its life, naming the published tree.
     package func statement(
@@ -201,7 +207,8 @@ package final class Registrar {
         }
         let head: TreeHead
         do {
-            head = try writer.append(queued.leaves)
+            let signing = try signing()
+            head = try writer.append(queued.leaves) { prepared = try signing.prepareMemories(of: $0) }
         } catch let error as LogError {
             throw RegistryError(
                 .unavailable, "what was written is not what the disk gives back: \(error)",

@@ -115,9 +115,31 @@ package struct SignerState {
 
     /// Durable when it returns. Only then may the signature be given away.
     package mutating func remember(_ head: TreeHead, origin: String) throws {
-        guard heads[origin] != head else { return }
+        try Self.remember(head, origin: origin, as: [self], prepared: nil)
         heads[origin] = head
-        try keys.files.replace(Self.name(signer), with: bytes, mode: 0o600)
+    }
+
+    /// Of several signers at once. Durable when it returns; only then may their signatures be given away.
+    static func remember(
+        _ head: TreeHead, origin: String, as states: [SignerState], prepared: PreparedMemories?
+    ) throws {
+        var files: [String: PreparedFile] = [:]
+        for state in states where files[state.signer.stateName] == nil {
+            guard let bytes = state.bytes(remembering: head, origin: origin) else { continue }
+            let name = state.signer.stateName
+            files[name] =
+                try prepared?.take(name, bytes)
+                ?? state.keys.files.prepare(name, bytes, mode: 0o600, beforeBarrierOf: nil)
+        }
+        try states.first?.keys.files.replace(Array(files.values))
+    }
+
+    /// What stands on disk once the tree is remembered; nil when it is already.
+    func bytes(remembering head: TreeHead, origin: String) -> [UInt8]? {
+        guard heads[origin] != head else { return nil }
+        var remembering = self
+        remembering.heads[origin] = head
+        return remembering.bytes
     }
 
     private var bytes: [UInt8] {

@@ -26,16 +26,8 @@ package struct DurableFolder: Sendable {
     }
 
     private func put(_ name: String, _ bytes: [UInt8], mode: UInt32, exclusively: Bool) throws(FileError) {
-        let target = fullPath(name)
-        let folder = String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)])
-        try makeFolder(folder, mode: Self.folderMode(for: mode))
-        // Opened before the rename: afterwards the folder could be another one of the same name.
-        let parent = try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, operation: "open")
-        let temporary = try named(target) { () throws(FileError) in
-            try writeTemporary(bytes, mode: mode, sync: true)
-        }
-        if exclusively { try link(temporary, to: target) } else { try move(temporary, to: target) }
-        synchronise(parent.number, folder)
+        let file = try prepare(name, bytes, mode: mode, beforeBarrierOf: nil)
+        if exclusively { try create(file) } else { try replace([file]) }
     }
 
     /// Puts the bytes under a name that must be free.
@@ -68,7 +60,7 @@ package struct DurableFolder: Sendable {
         let target = fullPath(name)
         if let present = try? Files.read(target, maximumBytes: bytes.count), present == bytes { return }
         if let slash = target.lastIndex(of: "/") {
-            try makeFolder(String(target[..<slash]), mode: Self.folderMode(for: mode))
+            try makeFolder(String(target[..<slash]), mode: Self.folderMode(for: mode), sync: false)
         }
         let temporary = try named(target) { () throws(FileError) in
             try writeTemporary(bytes, mode: mode, sync: false)
@@ -87,7 +79,7 @@ package struct DurableFolder: Sendable {
     ) throws(FileError) -> Bool {
         let target = fullPath(name)
         if let slash = target.lastIndex(of: "/") {
-            try makeFolder(String(target[..<slash]), mode: Self.folderMode(for: mode))
+            try makeFolder(String(target[..<slash]), mode: Self.folderMode(for: mode), sync: false)
         }
         let copy = try named(target) { () throws(FileError) in
             try copyTemporary(source, mode: mode, sync: false, update: update, isWanted: isWanted)
@@ -129,12 +121,13 @@ package struct DurableFolder: Sendable {
     }
 
     /// What only its owner reads lies in a folder that only its owner enters.
-    private static func folderMode(for mode: UInt32) -> UInt32 { mode == 0o600 ? 0o700 : 0o755 }
+    static func folderMode(for mode: UInt32) -> UInt32 { mode == 0o600 ? 0o700 : 0o755 }
 
     /// Waits until all that was written to the file system before is on disk, files and folders alike.
     package func barrier() throws(FileError) {
         let descriptor = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY, operation: "open")
         guard syncfs(descriptor.number) == 0 else { endAfterFailedSync(path) }
+        DiskRecorder.record(.barrier)
     }
 
     // MARK: Temporary files
@@ -146,7 +139,9 @@ package struct DurableFolder: Sendable {
     }
 
     /// Makes a folder with its parents, each synced into the one above it.
-    package func makeFolder(_ folder: String, mode: UInt32) throws(FileError) {
+    ///
+    /// - Parameter sync: false where a barrier follows.
+    package func makeFolder(_ folder: String, mode: UInt32, sync: Bool = true) throws(FileError) {
         guard Files.kind(folder) != .folder else { return }
         let parent: String
         if let slash = folder.lastIndex(of: "/") {
@@ -154,17 +149,18 @@ package struct DurableFolder: Sendable {
         } else {
             parent = "."
         }
-        if parent != "/", parent != "." { try makeFolder(parent, mode: 0o755) }
+        if parent != "/", parent != "." { try makeFolder(parent, mode: 0o755, sync: sync) }
         guard unsafe mkdir(folder, mode) == 0 || errno == EEXIST else { throw FileError("make the folder", folder) }
         guard Files.kind(folder) == .folder || parent == "." else {
             throw FileError(path: folder, operation: "make the folder", reason: .exists)
         }
+        guard sync else { return }
         let descriptor = try Descriptor(opening: parent, O_RDONLY | O_DIRECTORY, operation: "open")
         synchronise(descriptor.number, parent)
     }
 
     /// What failed on a temporary file has failed on the one that it was to become, whose name a user knows.
-    private func named<Result>(
+    func named<Result>(
         _ target: String, _ write: () throws(FileError) -> Result
     ) throws(FileError) -> Result {
         do throws(FileError) {
@@ -175,7 +171,7 @@ package struct DurableFolder: Sendable {
         }
     }
 
-    private func writeTemporary(_ bytes: [UInt8], mode: UInt32, sync: Bool) throws(FileError) -> String {
+    func writeTemporary(_ bytes: [UInt8], mode: UInt32, sync: Bool) throws(FileError) -> String {
         try makeFolder(temporaryFolder, mode: 0o700)
         let name = temporaryName()
         let descriptor = try openTemporary(name, mode: mode)
@@ -217,26 +213,29 @@ package struct DurableFolder: Sendable {
         }
     }
 
-    private func move(_ temporary: String, to target: String) throws(FileError) {
+    func move(_ temporary: String, to target: String) throws(FileError) {
         guard unsafe rename(temporary, target) == 0 else {
             let failure = FileError("write", target)
             unsafe unlink(temporary)
             throw failure
         }
+        DiskRecorder.record(.named(target))
     }
 
     /// Gives the file its name unless something has it.
-    private func link(_ temporary: String, to target: String) throws(FileError) {
+    func link(_ temporary: String, to target: String) throws(FileError) {
         let linked = unsafe Glibc.link(temporary, target) == 0
         let failure =
             errno == EEXIST
             ? FileError(path: target, operation: "create", reason: .exists) : FileError("create", target)
         unsafe unlink(temporary)
         guard linked else { throw failure }
+        DiskRecorder.record(.named(target))
     }
 
-    private func synchronise(_ descriptor: Int32, _ path: String) {
+    func synchronise(_ descriptor: Int32, _ path: String) {
         guard fsync(descriptor) == 0 else { endAfterFailedSync(path) }
+        DiskRecorder.record(.synced(path))
     }
 
     private func endAfterFailedSync(_ path: String) -> Never {

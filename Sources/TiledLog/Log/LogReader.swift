@@ -42,17 +42,10 @@ package struct LogReader: Sendable {
         }
     }
 
-    /// The perfect subtrees of a tree of that size, from its tiles: each tile is read once, in the order of asking.
+    /// The perfect subtrees of a tree of that size, from its tiles, of which those that were read last are kept.
     package func subtrees(size: Int64) -> SubtreeSource {
-        var cached: (tile: TilePath, hashes: [SHA256Digest])?
-        return { level, index in
-            guard let location = SubtreeLocation(level: level, index: index, size: size) else {
-                throw MerkleProofError.indexOutOfRange
-            }
-            if cached?.tile != location.tile { cached = (location.tile, try hashes(location.tile)) }
-            guard let hashes = cached?.hashes else { throw MerkleProofError.indexOutOfRange }
-            return MerkleTree.root(of: hashes[location.hashes])
-        }
+        let cache = TileCache(self, size: size)
+        return { level, index in try cache.root(level: level, index: index) }
     }
 
     private func read(

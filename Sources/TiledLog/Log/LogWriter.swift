@@ -91,7 +91,7 @@ package struct LogWriter {
         for (number, bundle) in bundles.enumerated() {
             let start = number * TilePath.fullWidth
             try EntryBundle.write(all[start..<(start + bundle.width)], into: &bundleBytes)
-            try folder.place("ledger/\(bundle.path)", bundleBytes, mode: Self.mode(bundle))
+            try place(bundle, bundleBytes)
         }
         try folder.barrier()
 
@@ -114,8 +114,7 @@ package struct LogWriter {
         tiles += builder.partialTiles.filter { !unchanged.contains($0.tile) }
         tiles.sort { Self.isLower($0.tile, $1.tile) }
         for (tile, hashes) in tiles {
-            let bytes = unsafe hashes.withUnsafeRow { unsafe Array($0) }
-            try folder.place("ledger/\(tile.path)", bytes, mode: Self.mode(tile))
+            try place(tile, unsafe hashes.withUnsafeRow { unsafe Array($0) })
         }
         let new = TreeHead(size: newSize, root: builder.range.root(using: &hasher))
         try prepare(new)
@@ -132,7 +131,12 @@ package struct LogWriter {
         return new
     }
 
-    private static func mode(_ file: TilePath) -> UInt32 { file.isPartial ? 0o644 : 0o444 }
+    /// The folder of a thousand tiles is on disk before the next one is made: `removeUnpromised` relies on it.
+    private func place(_ file: TilePath, _ bytes: [UInt8]) throws(FileError) {
+        let thousand = DurableFolder.parent(of: folder.fullPath("ledger/\(file.full.path)"))
+        try folder.makeFolder(thousand, mode: 0o755)
+        try folder.place("ledger/\(file.path)", bytes, mode: file.isPartial ? 0o644 : 0o444)
+    }
 
     /// One flipped bit that is signed over ends a log for ever, so what will be signed is what the disk holds.
     private mutating func readBack(
