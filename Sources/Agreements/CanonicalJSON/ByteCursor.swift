@@ -28,15 +28,39 @@ struct ByteCursor {
 
     mutating func skip(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
-        guard bytes.count - position >= count else { return false }
-        for offset in 0..<count where bytes[position + offset] != text.utf8Start[offset] { return false }
+        guard bytes.count - position >= count, isText(text, at: position) else { return false }
         position += count
         return true
     }
 
     /// `"key":`
     mutating func skip(key: StaticString) -> Bool {
-        skip(UInt8(ascii: "\"")) && skip(key) && skip(UInt8(ascii: "\"")) && skip(UInt8(ascii: ":"))
+        let end = position + 1 + key.utf8CodeUnitCount
+        guard end + 1 < bytes.count, bytes[position] == UInt8(ascii: "\""), bytes[end] == UInt8(ascii: "\""),
+            bytes[end + 1] == UInt8(ascii: ":"), isText(key, at: position + 1)
+        else { return false }
+        position = end + 2
+        return true
+    }
+
+    /// To be asked only where so many bytes are left.
+    private func isText(_ text: StaticString, at start: Int) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        let (found, wanted) = (UnsafeRawPointer(base + start), UnsafeRawPointer(text.utf8Start))
+        let count = text.utf8CodeUnitCount
+        var offset = 0
+        while offset + 4 <= count {
+            guard
+                found.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+                    == wanted.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+            else { return false }
+            offset += 4
+        }
+        while offset < count {
+            guard bytes[start + offset] == text.utf8Start[offset] else { return false }
+            offset += 1
+        }
+        return true
     }
 
     /// Nil for what is no integer of at most 2^53-1.
