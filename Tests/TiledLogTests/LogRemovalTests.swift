@@ -79,4 +79,48 @@ import TransparencyLog
         try log.writer().removeUnpromised()
         #expect(try log.files().keys.sorted() == before.keys.sorted())
     }
+
+    /// The folders of later thousands are found from the right edge on, one after the other.
+    @Test func `What was left behind beyond the folder of the right edge is removed too`() throws {
+        let log = try ScratchLog(steps: [300])
+        let before = try log.files()
+        for path in ["tile/entries/x001/000", "tile/entries/x001/999", "tile/entries/x002/007.p/3", "tile/0/x001/004"] {
+            try log.scratch.write([1], to: "registry/ledger/\(path)")
+        }
+        try log.writer().removeUnpromised()
+        #expect(try log.files() == before)
+    }
+
+    /// What was pending lies beyond the published tree, whatever has been signed since.
+    @Test func `Partial tiles of a tree that was only pending go, those of published ones stay`() throws {
+        let log = try ScratchLog(steps: [200, 90, 300], removing: false)
+        // Published were 200 and 590; 290 was pending.
+        try log.writer().removeUnpromised(since: 200) { tile in
+            [200, 590].contains { size in
+                TilePath.rightEdge(forSize: size).contains(tile)
+                    || Array(TilePath.bundles(forSize: size)).contains(tile)
+            }
+        }
+        let reference = ReferenceLog(log.entries)
+        #expect(try log.files() == reference.files(signedSizes: [200, 590], superseded: true))
+    }
+
+    /// At any rate of publication, beyond the last, unfinished tile (DESIGN, section 4).
+    @Test func `After 1,024 trees of one entry each, a ledger takes at most 1.2 times its entries' bytes`() throws {
+        let log = ScratchLog()
+        var writer = try log.writer()
+        var bytes = 0
+        for number in 0..<1024 {
+            let entry = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 1500 + number % 7)
+            let old = writer.head.size
+            _ = try writer.append([entry])
+            try writer.removeSupersededPartials(from: old)
+            bytes += entry.count
+        }
+        let files = try log.files()
+        // Of partial ones there is the tile of four roots, at each of its sizes.
+        #expect(files.keys.filter { $0.contains(".p/") }.sorted() == (1...4).map { "tile/1/000.p/\($0)" })
+        let taken = files.values.reduce(0) { $0 + $1.count }
+        #expect(taken * 10 <= bytes * 12, "\(taken) bytes for \(bytes)")
+    }
 }

@@ -1,6 +1,5 @@
 internal import Agreements
 internal import ArgumentParser
-internal import FoundationEssentials
 internal import Registry
 internal import TiledLog
 
@@ -30,7 +29,7 @@ struct ManualCommand: ParsableCommand {
     ]
 
     private static func date() throws -> String {
-        let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"]
+        let epoch = Environment.variables["SOURCE_DATE_EPOCH"]
         let seconds = epoch.map(Int64.init) ?? currentTime()
         guard let seconds, let date = CalendarDate(daysSinceEpoch: seconds / 86_400) else {
             throw RegistryError(

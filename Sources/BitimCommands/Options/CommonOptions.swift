@@ -1,6 +1,5 @@
 internal import Agreements
 internal import ArgumentParser
-internal import FoundationEssentials
 internal import Glibc
 internal import Registry
 
@@ -21,11 +20,11 @@ struct FolderOptions: ParsableArguments {
 
     /// Whether the user says where the registry is.
     var namesRegistry: Bool {
-        registry != nil || !(ProcessInfo.processInfo.environment["BITIM_REGISTRY"] ?? "").isEmpty
+        registry != nil || !(Environment.variables["BITIM_REGISTRY"] ?? "").isEmpty
     }
 
     private static func path(_ given: String?, _ variable: String, _ standard: String) -> String {
-        var path = given ?? ProcessInfo.processInfo.environment[variable] ?? ""
+        var path = given ?? Environment.variables[variable] ?? ""
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         return path.isEmpty ? standard : path
     }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Glibc
 internal import Registry
 
@@ -14,16 +13,14 @@ struct Console: Sendable {
         self.isQuiet = isQuiet
     }
 
-    private static let environment = ProcessInfo.processInfo.environment
-
     var usesColour: Bool {
-        isTerminalOut && (Self.environment["NO_COLOR"] ?? "").isEmpty && Self.environment["TERM"] != "dumb"
+        isTerminalOut && (Environment.variables["NO_COLOR"] ?? "").isEmpty && Environment.variables["TERM"] != "dumb"
     }
 
     /// Columns of the terminal; nil when the answer does not go to one.
     var width: Int? {
         guard isTerminalOut else { return nil }
-        if let columns = Self.environment["COLUMNS"].flatMap(Int.init), columns > 20 { return columns }
+        if let columns = Environment.variables["COLUMNS"].flatMap(Int.init), columns > 20 { return columns }
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
         return Int(size.ws_col)

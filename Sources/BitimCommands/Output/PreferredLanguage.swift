@@ -1,5 +1,4 @@
 internal import Agreements
-internal import FoundationEssentials
 internal import Registry
 
 /// The language in which titles are shown to a person, as POSIX says (XBD, section 8.2): by `LC_ALL`, `LC_MESSAGES` or
@@ -8,7 +7,7 @@ struct PreferredLanguage: Equatable, Sendable {
     /// Language tags, the most wanted first; a title in none of them is shown in its first language.
     let tags: [String]
 
-    static let current = PreferredLanguage(environment: ProcessInfo.processInfo.environment)
+    static let current = PreferredLanguage(environment: Environment.variables)
 
     init(environment: [String: String]) {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""

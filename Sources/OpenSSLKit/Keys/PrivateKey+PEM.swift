@@ -83,11 +83,21 @@ extension PrivateKey {
 
 // EVP_PKEY *, owned by the caller; nil when the text or the passphrase is wrong.
 private func readPrivateKey(_ pem: [UInt8], _ passphrase: SecretBytes?) throws(OpenSSLError) -> OpaquePointer? {
+    if passphrase == nil, let key = unsafe try readClearPrivateKey(pem) { return unsafe key }
     let input = try MemoryBIO(pem)
     return unsafe withExtendedLifetime(passphrase) {
         let context = unsafe passphrase.map { unsafe Unmanaged.passUnretained($0).toOpaque() }
         return unsafe PEM_read_bio_PrivateKey(input.pointer, nil, handOverPassphrase, context)
     }
+}
+
+// EVP_PKEY *, owned by the caller. PKCS#8 names its algorithm, so that OpenSSL tries the decoders of that one; the call
+// for any PEM tries those of all it knows, which takes longer than signing. Nil is not the last word on a key.
+private func readClearPrivateKey(_ pem: [UInt8]) throws(OpenSSLError) -> OpaquePointer? {
+    let input = try MemoryBIO(pem)
+    guard let info = unsafe PEM_read_bio_PKCS8_PRIV_KEY_INFO(input.pointer, nil, nil, nil) else { return nil }
+    defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }
+    return unsafe EVP_PKCS82PKEY(info)
 }
 
 // OpenSSL's default callback would prompt on the terminal; this one hands over what was given, or nothing.
