@@ -28,11 +28,11 @@ fuzz: packages
 	./scripts/fuzz
 
 lint:
-	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	swift format lint --strict --recursive Sources Tests Benchmarks Fuzz Package.swift
 	./scripts/check-style
 
 fmt:
-	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks Fuzz Package.swift
 
 install: build
 	DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) ./scripts/install .build/release/bitim

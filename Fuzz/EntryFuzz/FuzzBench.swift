@@ -105,7 +105,9 @@ final class FuzzBench {
         let identifier = fields[1]
         let signature = fields[5]
         edit(&fields)
-        if let signer = signers.first(where: { identifier.count > 8 && identifier.ends(with: $0.certificate.serialNumber) }),
+        if let signer = signers.first(where: {
+            identifier.count > 8 && identifier.ends(with: $0.certificate.serialNumber)
+        }),
             fields.count > 5, fields[5] == signature, fields[3].count > 1,
             let signed = try? signer.key.sign([0x31] + fields[3].dropFirst(), scheme: signer.scheme)
         {

@@ -41,7 +41,9 @@ import TransparencyLog
         #expect(byLeaf.root == log.head.root && byLeaf.mismatches == [])
         #expect(Set(byLeaf.roots.keys) == Set(sizes))
         for size in sizes {
-            #expect(byLeaf.roots[size] == MerkleTree.root(of: log.entries.prefix(Int(size)).map { MerkleTree.leafHash($0) }))
+            #expect(
+                byLeaf.roots[size] == MerkleTree.root(of: log.entries.prefix(Int(size)).map { MerkleTree.leafHash($0) })
+            )
         }
         #expect(try check(share: 256, sizes: sizes) == byLeaf)
         #expect(try check(share: 256, sizes: []).root == byLeaf.root)

@@ -68,7 +68,8 @@ extension AddCommand {
     ) -> RegistryError {
         RegistryError(
             refusal.code, "entry \(position) of \(path), counted from 0: \(refusal.message)",
-            hint: "\(refusal.hint); the registry has \(registrar.ledger.fullHead.size) entries now, and what is in it stays",
+            hint:
+                "\(refusal.hint); the registry has \(registrar.ledger.fullHead.size) entries now, and what is in it stays",
             findings: refusal.findings)
     }
 

@@ -88,7 +88,8 @@ package struct Audit {
         var brought: Set<ContentDigest> = []
         var findings: [Finding] = []
         var scan = LedgerScan(
-            ledger, publications: publications, certificates: certificates, scope: checksSignatures ? .from(proved?.size ?? 0) : .documents,
+            ledger, publications: publications, certificates: certificates,
+            scope: checksSignatures ? .from(proved?.size ?? 0) : .documents,
             documents: documents, comparesTiles: true, threads: threads, now: now, expectedEntries: head.size)
         try await scan.run(size: head.size) {
             progress($0, head.size)

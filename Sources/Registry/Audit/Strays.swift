@@ -44,7 +44,9 @@ struct Strays: Sendable {
         // Level by level, a folder at a time: what is held of a folder goes before the next one.
         while !walked.isEmpty {
             var folders: [String] = []
-            try await InOrder.run(walked, workers: threads) { judge(folder: $0) } take: { found in
+            try await InOrder.run(walked, workers: threads) {
+                judge(folder: $0)
+            } take: { found in
                 findings += found.findings
                 folders += found.folders
                 return true

@@ -28,7 +28,8 @@ package struct SignedEntries: Sendable {
             guard let count = Self.encodedCount(rest), count <= min(rest.count, Self.maximumEntryBytes) else {
                 throw RegistryError(
                     .unavailable, "\(path): what follows entry \(leaves.count) of the file is no entry in DER",
-                    hint: "such a file is made of entries as 'bitim export --format cms' gives them, one after the other")
+                    hint:
+                        "such a file is made of entries as 'bitim export --format cms' gives them, one after the other")
             }
             leaves.append(rest.prefix(count))
             rest = rest.dropFirst(count)

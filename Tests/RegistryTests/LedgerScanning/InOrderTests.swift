@@ -52,14 +52,18 @@ import Testing
     @Test(arguments: [1, 4])
     func `Nothing is taken after a stop, and an error goes up`(workers: Int) async throws {
         var taken: [Int] = []
-        try await InOrder.run(0..<1_000_000, workers: workers) { $0 } take: { item in
+        try await InOrder.run(0..<1_000_000, workers: workers) {
+            $0
+        } take: { item in
             taken.append(item)
             return item < 10
         }
         #expect(taken == Array(0...10))
         struct Fault: Error {}
         await #expect(throws: Fault.self) {
-            try await InOrder.run(0..<1_000_000, workers: workers) { $0 } take: { item in
+            try await InOrder.run(0..<1_000_000, workers: workers) {
+                $0
+            } take: { item in
                 if item == 3 { throw Fault() }
                 return true
             }

@@ -39,7 +39,8 @@ import TransparencyLog
         }
         #expect(try text(await copy.audit()).contains("since") == false)
         let kept = try copy.bytes("checkpoints/001")
-        #expect(try text(await audit(copy, since: kept)).contains("\"since\":{\"checked\":1,\"fromIndex\":[],\"root\":\""))
+        #expect(
+            try text(await audit(copy, since: kept)).contains("\"since\":{\"checked\":1,\"fromIndex\":[],\"root\":\""))
         #expect(try text(await audit(copy, since: [])).contains("\"since\":null"))
     }
 
