@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
 BENCH := swift build -c release --static-swift-stdlib --product bitim-bench
 
-.PHONY: build demo test tamper proofs fuzz lint fmt install packages test-packages registry bench bench-parts clean
+.PHONY: build demo test tamper proofs ways fuzz lint fmt install packages test-packages registry bench bench-parts clean
 
 build: packages
 	$(RELEASE)
@@ -22,6 +22,10 @@ tamper: packages
 # Every byte of a proof of every entry of logs of all sizes up to 300: takes some minutes.
 proofs: packages
 	BITIM_EXHAUSTIVE=1 swift test --filter EveryProofByte
+
+# Every byte of statements read in both ways, and long random lives folded in all three.
+ways: packages
+	BITIM_EXHAUSTIVE=1 swift test --filter "ReadingWays|FoldingWays"
 
 # An entry that is taken the short way, and that OpenSSL refuses: looked for for an hour, or FUZZ_SECONDS.
 fuzz: packages
