@@ -82,7 +82,7 @@ final class FuzzBench {
 
     func run(_ input: [UInt8]) {
         runs += 1
-        if runs.isMultiple(of: 1 << 17) { print("\(runs) runs, \(shortWays) the short way") }
+        if runs.isMultiple(of: 1 << 16) { print("\(runs) runs, \(shortWays) the short way") }
         guard let kind = input.first else { return }
         let rest = input.dropFirst()
         guard kind % 5 > 0 else { return check(Array(rest)) }

@@ -9,9 +9,8 @@ func runDriver(
     _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
-let bench = try FuzzBench()
 if let folder = ProcessInfo.processInfo.environment["BITIM_FUZZ_SEEDS"] {
-    for (number, seed) in bench.seeds.enumerated() {
+    for (number, seed) in FuzzBench.shared.seeds.enumerated() {
         try Data(seed).write(to: URL(fileURLWithPath: "\(folder)/seed-\(number)"))
     }
 }
