@@ -10,7 +10,8 @@ struct EditScript {
 
     mutating func applied(to bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
-        while let kind = byte(), let high = byte(), let low = byte(), let length = byte() {
+        // Beyond what an entry may have, there is nothing to look for, and the tools here end at two octets of length.
+        while bytes.count < 32_768, let kind = byte(), let high = byte(), let low = byte(), let length = byte() {
             let start = bytes.isEmpty ? 0 : (high << 8 | low) % (bytes.count + 1)
             let range = start..<min(start + length, bytes.count)
             switch kind % 6 {
