@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
 BENCH := swift build -c release --static-swift-stdlib --product bitim-bench
 
-.PHONY: build demo test tamper proofs ways fuzz lint fmt install packages test-packages registry bench bench-parts clean
+.PHONY: build demo test tamper proofs ways fuzz lint fmt install packages test-packages registry bench clean
 
 build: packages
 	$(RELEASE)
@@ -50,10 +50,6 @@ bench: build
 	./scripts/install-packages test
 	BITIM_BENCHMARKS=1 $(BENCH)
 	./scripts/benchmark
-
-# Measures the parts, each by itself, and holds their instructions against Benchmarks/Thresholds.
-bench-parts: packages
-	BITIM_BENCHMARKS=parts swift package --scratch-path .build-parts benchmark
 
 packages:
 	@./scripts/install-packages
