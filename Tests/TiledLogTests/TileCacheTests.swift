@@ -16,7 +16,7 @@ import TransparencyLog
         let older = MerkleTree.root(of: log.entries.prefix(400).map { MerkleTree.leafHash($0) })
         let consistency = try ConsistencyProof(oldSize: 400, newSize: 1000, from: log.reader.subtrees(size: 1000))
         try consistency.verify(oldRoot: older, newRoot: log.head.root)
-        // Each of them is needed.
+        // Without one of them there is no proof.
         for path in needed {
             try log.remove(path)
             #expect(throws: LogError.self) {
