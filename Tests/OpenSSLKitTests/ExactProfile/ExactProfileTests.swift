@@ -237,7 +237,7 @@ import Testing
             ("zeros", leaf { $0[5] = signature([0], [0]) }),
             ("an empty r", leaf { $0[5] = signature([], integers[1]) }),
             ("an empty signature", leaf { $0[5] = [0x04, 0x00] }),
-            ("a signature in the long form", leaf { $0[5].replaceSubrange(2..<4, with: [0x30, 0x81, $0[5][3]]) }),
+            ("a signature in the long form", leaf { $0[5] = DERBytes.node(0x04, [0x30, 0x81] + $0[5].dropFirst(3)) }),
             ("a signature as a string of bits", leaf { $0[5][0] = 0x03 }),
             ("a signature in pieces", leaf { $0[5] = DERBytes.node(0x24, $0[5]) }),
         ]
