@@ -48,6 +48,16 @@ class Data:
         return self.registry(self.agreements)
 
     @property
+    def sharing(self):
+        """As many, of which a hundred share a document."""
+        return self.registry(self.agreements, documents=100)
+
+    @property
+    def heavy(self):
+        """A tenth as many, each with a document as large as a scanned agreement of some pages."""
+        return self.registry(self.agreements // 10, document_bytes=262_144)
+
+    @property
     def large(self):
         """One document for a hundred agreements: a million small files measure the file system alone."""
         return self.registry(self.many, documents=100)

@@ -63,6 +63,7 @@ import Testing
         ),
         (["add", "--from", "text.cms", "--sign", "KZ,UZ", "--yes"], 64, "not JSON"),
         (["add", "--from", "nowhere.json", "--sign", "KZ,UZ", "--yes"], 4, "nowhere.json: no such file"),
+        (["add", "--from", "nowhere.der", "--yes"], 4, "nowhere.der: no such file"),
         (
             ["record", "consented", "KZ-UZ-2025-06", "--party", "KZ", "--means", "prayer", "--yes"], 64,
             "--means is 'prayer'"

@@ -55,7 +55,7 @@ package struct Entry: Sendable {
             return
         }
         statementDigest = ContentDigest.of(content)
-        (statement, statementError) = Self.statement(content)
+        (statement, statementError) = Self.statement(content[...])
     }
 
     /// A leaf that has been read in place.
@@ -71,7 +71,7 @@ package struct Entry: Sendable {
         self.statementDigest = statementDigest
         let start = leaf.startIndex
         let content = leaf[(start + exact.content.lowerBound)..<(start + exact.content.upperBound)]
-        (statement, statementError) = Self.statement(Array(content))
+        (statement, statementError) = Self.statement(content)
     }
 
     private init(_ other: Entry, deviations: [String], tree: SignedData) {
@@ -84,9 +84,9 @@ package struct Entry: Sendable {
         statementDigest = other.statementDigest
     }
 
-    private static func statement(_ content: [UInt8]) -> (Statement?, String?) {
+    private static func statement(_ content: ArraySlice<UInt8>) -> (Statement?, String?) {
         do {
-            return (try Statement(canonicalBytes: content), nil)
+            return (try content.withUnsafeBufferPointer { try Statement(canonicalBytes: $0) }, nil)
         } catch {
             return (nil, "\(error)")
         }

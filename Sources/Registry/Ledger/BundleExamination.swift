@@ -45,9 +45,7 @@ struct BundleExamination: Sendable {
         let stored = comparesTiles ? part.storedHashes(reader) : nil
         do throws(LogError) {
             let leaves = try reader.entries(part.bundle)[part.range]
-            let entries = examiners.use { examiner in
-                zip(part.first..., leaves).map { examine($1, $0, examiner) }
-            }
+            let entries = examiners.use { examine(leaves, from: part.first, $0) }
             let root = part.isFull ? MerkleTree.root(of: entries.map(\.entry.leafHash)) : nil
             return Examined(part: part, entries: .success(entries), stored: stored, root: root)
         } catch {
@@ -55,18 +53,24 @@ struct BundleExamination: Sendable {
         }
     }
 
+    /// One kind of work after the other for the whole bundle, and not all of it for each entry: what a core needs for
+    /// reading statements has left its caches after two signatures.
     private func examine(
-        _ leaf: ArraySlice<UInt8>, _ index: Int64, _ examiner: EntryExaminer
-    ) -> ExaminedEntry {
-        let light = examiner.read(leaf)
-        let isInScope = selection.isInScope(light.statement, at: index)
-        let ofDocuments =
-            selection.looksAtDocuments(of: light.statement, at: index)
-            ? documents?.outcomes(of: light.statement?.event.documents ?? []) : nil
-        guard isInScope || selection.bearsOnFold(light.statement, at: index) else {
-            return ExaminedEntry(entry: light, isInScope: false, outcomes: nil, documents: ofDocuments)
+        _ leaves: ArraySlice<ArraySlice<UInt8>>, from first: Int64, _ examiner: EntryExaminer
+    ) -> [ExaminedEntry] {
+        let read = leaves.map { examiner.read($0) }
+        let ofDocuments = zip(first..., read).map { index, entry in
+            selection.looksAtDocuments(of: entry.statement, at: index)
+                ? documents?.outcomes(of: entry.statement?.event.documents ?? []) : nil
         }
-        let (entry, outcomes) = examiner.check(light)
-        return ExaminedEntry(entry: entry, isInScope: isInScope, outcomes: outcomes, documents: ofDocuments)
+        return zip(zip(first..., read), ofDocuments).map { numbered, ofDocuments in
+            let (index, entry) = numbered
+            let isInScope = selection.isInScope(entry.statement, at: index)
+            guard isInScope || selection.bearsOnFold(entry.statement, at: index) else {
+                return ExaminedEntry(entry: entry, isInScope: false, outcomes: nil, documents: ofDocuments)
+            }
+            let (checked, outcomes) = examiner.check(entry)
+            return ExaminedEntry(entry: checked, isInScope: isInScope, outcomes: outcomes, documents: ofDocuments)
+        }
     }
 }

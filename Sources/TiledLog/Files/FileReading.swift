@@ -67,10 +67,10 @@ package enum Files {
         guard file.sizeBytes <= maximumBytes else { throw tooLarge }
         // One byte more than it had when it was opened: the end shows without asking again.
         let wanted = file.sizeBytes + 1
-        if buffer.count < wanted { buffer.append(contentsOf: repeatElement(0, count: wanted - buffer.count)) }
+        if buffer.count < wanted { buffer = [UInt8](repeating: 0, count: wanted) }
         var total = 0
         while true {
-            if total == buffer.count { buffer.append(contentsOf: repeatElement(0, count: 1 << 16)) }
+            if total == buffer.count { buffer += [UInt8](repeating: 0, count: 1 << 16) }
             let count = unsafe buffer.withUnsafeMutableBytes { space in
                 unsafe Glibc.read(file.descriptor.number, space.baseAddress?.advanced(by: total), space.count - total)
             }
