@@ -121,7 +121,8 @@ struct AddCommand: AsyncParsableCommand {
         if catalogue == nil, let path = draftPath { return try await addDraft(path) }
         if let catalogue, Files.kind(catalogue) == nil {
             throw RegistryError(
-                .unavailable, "\(catalogue): no such file", hint: "check the path of the catalogue or of the signed entries")
+                .unavailable, "\(catalogue): no such file",
+                hint: "check the path of the catalogue or of the signed entries")
         }
         if let catalogue, SignedEntries.isBeginning(of: catalogue) { return try await addEntries(of: catalogue) }
         // Before what is missing of a document's facts: it may have been meant to be a draft.
