@@ -10,7 +10,7 @@ import TiledLog
     func `What was acknowledged is there exactly once, whenever the program is killed`(isIndexed: Bool) async throws {
         let folder = try CommandFolder()
         let environment = isIndexed ? ["BITIM_TEST_INDEX_FROM": "1"] : [:]
-        let rounds = 14
+        let rounds = 20
         var random = SplitMix(state: 20_251_115)
         var longest = 0.15
         var acknowledged: Set<String> = []

@@ -14,7 +14,7 @@ import TransparencyLog
         for name in ["ledger/tile/0/001.p/44", "ledger/tile/1/000.p/1", "ledger/tile/entries/001.p/44"] {
             let bytes = try copy.bytes(name)
             var damages: [[UInt8]?] = [nil, [], Array(bytes.dropLast()), bytes + [0]]
-            let step = max(1, bytes.count / 8)
+            let step = max(1, bytes.count / 40)
             for position in [0, 1, bytes.count - 1] + Array(stride(from: 2, to: bytes.count, by: step)) {
                 var damaged = bytes
                 damaged[position] ^= 1 << UInt8(position % 8)

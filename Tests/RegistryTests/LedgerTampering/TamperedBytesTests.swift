@@ -78,7 +78,7 @@ import TransparencyLog
 
     @Test func `Every changed byte of a registry is found, and its file or entry named`() async throws {
         let registry = try await ScratchRegistry.filled(batches: [3, 4, 1, 5, 6])
-        try await expectEveryChangeFound(registry.scratch.path, now: registry.now, count: 250)
+        try await expectEveryChangeFound(registry.scratch.path, now: registry.now, count: 400)
     }
 
     private static let hasShipped =
@@ -88,6 +88,6 @@ import TransparencyLog
     @Test(.enabled(if: hasShipped, "no registry is shipped"))
     func `Every changed byte of the shipped registry is found, and its file or entry named`() async throws {
         try await expectEveryChangeFound(
-            PackageRoot.path, now: Int64(Date().timeIntervalSince1970), count: 120)
+            PackageRoot.path, now: Int64(Date().timeIntervalSince1970), count: 200)
     }
 }
