@@ -17,6 +17,7 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 // Benchmarks, and what only they need, exist when they are asked for: BITIM_BENCHMARKS=1 swift build …
+// BITIM_BENCHMARKS=parts for those that need a foreign package.
 let benchmarks = Context.environment["BITIM_BENCHMARKS"]
 let rooms: [Target.Dependency] = ["OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry"]
 let benchmarkTargets: [Target] =
@@ -32,6 +33,18 @@ let benchmarkTargets: [Target] =
             swiftSettings: strict + [.treatWarning("DeprecatedDeclaration", as: .warning)]
         )
     ]
+let partsDependencies: [Package.Dependency] =
+    benchmarks == "parts" ? [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])] : []
+let partsTargets: [Target] =
+    benchmarks == "parts"
+    ? [
+        .executableTarget(
+            name: "BitimParts",
+            dependencies: rooms + ["Support", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/BitimParts",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        )
+    ] : []
 // What a fuzzer feeds, likewise: `make fuzz`.
 let fuzzes = Context.environment["BITIM_FUZZ"] != nil
 let fuzzTargets: [Target] = [
@@ -49,7 +62,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    ],
+    ] + partsDependencies,
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
@@ -102,6 +115,6 @@ let package = Package(
         ),
         .testTarget(name: "AgreementsTests", dependencies: ["Support", "Agreements"], swiftSettings: strict),
         .executableTarget(name: "bitim", dependencies: ["BitimCommands"], swiftSettings: strict),
-    ] + benchmarkTargets + (fuzzes ? fuzzTargets : []),
+    ] + benchmarkTargets + partsTargets + (fuzzes ? fuzzTargets : []),
     swiftLanguageModes: [.v6]
 )

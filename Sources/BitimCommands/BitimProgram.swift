@@ -1,3 +1,4 @@
+internal import Agreements
 internal import ArgumentParser
 internal import Glibc
 internal import OpenSSLKit
@@ -79,6 +80,10 @@ package enum BitimProgram {
         case let error as CheckpointFault:
             RegistryError(
                 .refused, "\(error)", hint: "see 'bitim audit'", findings: [error.finding(path: "checkpoints")])
+        case let error as ArchiveFault:
+            RegistryError(
+                .unavailable, "the state of the ledger cannot be looked up: \(error)",
+                hint: "run the command again; 'bitim audit' tells whether the ledger is sound")
         default:
             // What ArgumentParser throws for a user's mistake has a status of its own.
             BitimCommand.exitCode(for: error) == .failure

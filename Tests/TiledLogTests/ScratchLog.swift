@@ -70,12 +70,15 @@ final class ScratchLog {
     func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(ledger)/\(path)") }
 
     func overwrite(_ path: String, _ bytes: [UInt8]) throws {
-        let full = "\(ledger)/\(path)"
-        let mode = try Files.attributes(full).mode
-        try FileManager.default.removeItem(atPath: full)
+        let mode = try mode(path)
+        try remove(path)
+        try write(path, bytes, mode: mode)
+    }
+
+    func write(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o444) throws {
         guard
             FileManager.default.createFile(
-                atPath: full, contents: Data(bytes), attributes: [.posixPermissions: Int(mode)])
+                atPath: "\(ledger)/\(path)", contents: Data(bytes), attributes: [.posixPermissions: Int(mode)])
         else { throw CocoaError(.fileWriteUnknown) }
     }
 }

@@ -30,9 +30,14 @@ package final class VouchedIndex: Sendable {
     private let keys: KeysFolder
     private let path: String
     private let opened: Mutex<Opened>
+    private var lockPath: String { registry.fullPath(RegistryFolder.indexLockName) }
     private let read = Mutex<[Int64: Entry]>([:])
 
     private static let mostTries = 50
+    /// Of a file that nobody seems to write: the next writer may have come between two questions.
+    private static let unlockedTries = 2
+    /// How long another process may take to bring the file up to date.
+    private static let patience = Duration.seconds(10)
 
     /// The index of the registry; nil when there is none that can be used.
     ///
@@ -40,7 +45,9 @@ package final class VouchedIndex: Sendable {
     init?(_ registry: RegistryFolder, keys: KeysFolder, identity: ContentDigest, claimed: TreeHead) {
         let path = registry.fullPath(RegistryFolder.indexName)
         guard claimed.size >= IndexUse.smallestSize, FileIdentity.isOwnFolder(registry.fullPath("state")),
-            let (reader, seal) = Self.open(path, keys), seal.identity == identity, seal.size <= claimed.size,
+            let (reader, seal) = Self.open(
+                path, keys, lock: registry.fullPath(RegistryFolder.indexLockName), waiting: Self.patience),
+            seal.identity == identity, seal.size <= claimed.size,
             let tiles = try? ProvedTiles(registry.ledger, head: claimed), Self.isPast(seal, of: tiles)
         else { return nil }
         size = seal.size
@@ -71,6 +78,21 @@ package final class VouchedIndex: Sendable {
             opened.withLock({ Self.isPast($0.seal, of: tiles) })
         else { return nil }
         return VouchedIndex(self, tiles: tiles)
+    }
+
+    /// - Parameter patience: how long to wait for another process that is bringing the file up to date.
+    private static func open(
+        _ path: String, _ keys: KeysFolder, lock: String, waiting patience: Duration
+    ) -> (IndexReader, IndexSeal)? {
+        let deadline = ContinuousClock.now + patience
+        var triesLeft = unlockedTries
+        while true {
+            // Asked first: a file that nobody was writing then is whole.
+            if !FileLock.isHeld(lock) { triesLeft -= 1 }
+            if let found = open(path, keys) { return found }
+            guard Files.kind(path) != nil, triesLeft > 0, ContinuousClock.now < deadline else { return nil }
+            usleep(5_000)
+        }
     }
 
     private static func open(_ path: String, _ keys: KeysFolder) -> (IndexReader, IndexSeal)? {
@@ -131,28 +153,23 @@ package final class VouchedIndex: Sendable {
                 guard let reader = opened.reader else { break }
                 let result = Swift.Result { try body(reader) }
                 if FileIdentity(ofOwn: path) == opened.seal.file { return try result.get() }
-                reopen(&opened)
+                reopen(&opened, waiting: Self.patience)
             }
             throw IndexFault("the index was changed meanwhile")
         }
     }
 
     /// Goes on with the file as it is now, if it tells of a continuation of the same tree.
-    private func reopen(_ opened: inout Opened) {
+    ///
+    /// - Parameter patience: how long to wait for the process that is writing it.
+    private func reopen(_ opened: inout Opened, waiting patience: Duration) {
         opened.reader = nil
-        for _ in 0..<Self.mostTries {
-            guard let (reader, seal) = Self.open(path, keys) else {
-                // Another process may just be writing it.
-                usleep(2_000)
-                continue
-            }
-            guard seal.identity == opened.seal.identity, seal.size >= size, let root = SHA256Digest(seal.root.bytes),
-                let later = try? ProvedTiles(registry.ledger, head: TreeHead(size: seal.size, root: root)),
-                Self.isPast(opened.seal, of: later)
-            else { return }
-            opened = Opened(reader: reader, seal: seal)
-            return
-        }
+        guard let (reader, seal) = Self.open(path, keys, lock: lockPath, waiting: patience),
+            seal.identity == opened.seal.identity, seal.size >= size, let root = SHA256Digest(seal.root.bytes),
+            let later = try? ProvedTiles(registry.ledger, head: TreeHead(size: seal.size, root: root)),
+            Self.isPast(opened.seal, of: later)
+        else { return }
+        opened = Opened(reader: reader, seal: seal)
     }
 
     /// Has the file written anew by whoever holds its lock, and goes on with what it is then.
@@ -160,9 +177,9 @@ package final class VouchedIndex: Sendable {
     /// - Parameter write: told of how many entries the file tells.
     func replace(_ write: (Int64) throws -> Void) throws {
         try opened.withLock { opened in
-            if FileIdentity(ofOwn: path) != opened.seal.file { reopen(&opened) }
+            if FileIdentity(ofOwn: path) != opened.seal.file { reopen(&opened, waiting: .zero) }
             guard opened.reader != nil else { throw IndexFault("the index was changed meanwhile") }
-            defer { if FileIdentity(ofOwn: path) != opened.seal.file { reopen(&opened) } }
+            defer { if FileIdentity(ofOwn: path) != opened.seal.file { reopen(&opened, waiting: .zero) } }
             try write(opened.seal.size)
         }
     }

@@ -19,5 +19,13 @@ internal import Glibc
         return FileLock(descriptor: descriptor)
     }
 
+    /// Whether another holder has the lock at this moment. Asking takes it for an instant where it is free.
+    package static func isHeld(_ path: String) -> Bool {
+        guard let descriptor = try? Descriptor(opening: path, O_RDONLY | O_NOFOLLOW, operation: "lock") else {
+            return false
+        }
+        return flock(descriptor.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     private init(descriptor: consuming Descriptor) { self.descriptor = descriptor }
 }

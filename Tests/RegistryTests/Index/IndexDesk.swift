@@ -34,12 +34,7 @@ struct IndexDesk {
     func expectSameAnswers(_ isIndexed: Bool = true) async throws {
         let whole = try await read(.all, indexed: false)
         let unknown = AgreementID("NOT-THERE")!
-        for id in whole.state.agreements.map(\.id) + [unknown] {
-            let expected = try await read(.agreements([id]), indexed: false)
-            let found = try await read(.agreements([id]), indexed: true)
-            #expect(found.restsOnIndex == isIndexed)
-            expectSame(found, expected, of: id)
-        }
+        try await expectSameLives(of: whole.state.agreements.map(\.id) + [unknown], isIndexed)
         for agreement in whole.state.agreements {
             for word in SearchText.words(in: String(decoding: agreement.searchText, as: UTF8.self)) {
                 let found = try await read(.search([word]), indexed: true)
@@ -59,6 +54,15 @@ struct IndexDesk {
                 let found = try await read(.content([statement]), indexed: true)
                 #expect(found.judged.contains { $0.index == judged.index })
             }
+        }
+    }
+
+    func expectSameLives(of agreements: [AgreementID], _ isIndexed: Bool = true) async throws {
+        for id in agreements {
+            let expected = try await read(.agreements([id]), indexed: false)
+            let found = try await read(.agreements([id]), indexed: true)
+            #expect(found.restsOnIndex == isIndexed)
+            expectSame(found, expected, of: id)
         }
     }
 
