@@ -1,4 +1,3 @@
-internal import Agreements
 internal import GRDB
 
 /// Fills an index, or brings one up to date. Its owner holds the lock of the index.
@@ -7,17 +6,19 @@ internal import GRDB
 /// is as it was before, with a write-ahead log that nobody believes.
 package final class IndexWriter {
     private let queue: DatabaseQueue
-    private let isNew: Bool
-    private var documents: [(content: Int64, entry: Int64)] = []
+    /// Of a new index.
+    private let batches: IndexBatches?
     private var waiting: [IndexedEntry] = []
 
-    /// How many entries go into one transaction.
-    private static let batch = 20_000
+    private static let batch = 4_096
 
     /// Begins a new index in a file that is not there yet.
     package init(creating path: String) throws {
-        queue = try DatabaseQueue(path: path, configuration: Self.configuration(cacheKiB: 65_536))
-        isNew = true
+        var configuration = Self.configuration(cacheKiB: 65_536)
+        // One transaction for all batches: each end of one would write what is collected of the words.
+        configuration.allowsUnsafeTransactions = true
+        queue = try DatabaseQueue(path: path, configuration: configuration)
+        batches = IndexBatches(queue)
         // No journal: a file that is not finished is no index.
         try queue.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA journal_mode = OFF")
@@ -26,6 +27,7 @@ package final class IndexWriter {
                 sql: """
                     INSERT INTO search (search, rank) VALUES ('automerge', 0);
                     INSERT INTO search (search, rank) VALUES ('hashsize', 67108864);
+                    BEGIN;
                     """)
         }
     }
@@ -33,7 +35,7 @@ package final class IndexWriter {
     /// Opens one that the caller vouches for.
     package init(updating path: String) throws {
         queue = try DatabaseQueue(path: path, configuration: Self.configuration(cacheKiB: 2048))
-        isNew = false
+        batches = nil
         try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
     }
 
@@ -52,23 +54,30 @@ package final class IndexWriter {
     }
 
     /// Takes in the next entry.
+    ///
+    /// - Throws: what went wrong with this one or an earlier one.
     package func append(_ entry: IndexedEntry) throws {
         waiting.append(entry)
-        if isNew, waiting.count >= Self.batch { try flush(head: nil) }
+        guard let batches, waiting.count >= Self.batch else { return }
+        try batches.add(waiting)
+        waiting = []
     }
 
     /// Writes what is waiting, and of which tree the index now tells; then closes the file.
     package func finish(_ head: IndexHead) throws {
-        guard isNew else {
-            try flush(head: head)
-            // Everything from the log into the main file, which alone is vouched for.
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-            return try queue.close()
+        if let batches {
+            try batches.add(waiting)
+            try batches.finish()
+            try complete(head)
+        } else {
+            try update(head)
         }
-        try flush(head: nil)
-        try queue.write { database in
-            let statement = try database.makeStatement(sql: "INSERT OR IGNORE INTO document VALUES (?, ?)")
-            for (content, entry) in documents.sorted(by: { $0 < $1 }) { try statement.run([content, entry]) }
+        waiting = []
+        try queue.close()
+    }
+
+    private func complete(_ head: IndexHead) throws {
+        try queue.writeWithoutTransaction { database in
             try database.execute(sql: IndexSchema.indices)
             try database.execute(
                 sql: """
@@ -77,49 +86,20 @@ package final class IndexWriter {
                     INSERT INTO search (search, rank) VALUES ('hashsize', 1048576);
                     """)
             try IndexSchema.write(head, to: database)
+            // The form of the file in which it is brought up to date.
+            try database.execute(sql: "COMMIT; PRAGMA journal_mode = WAL")
         }
-        // The form of the file in which it is brought up to date.
-        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
-        try queue.close()
     }
 
-    private func flush(head: IndexHead?) throws {
+    private func update(_ head: IndexHead) throws {
         try queue.write { database in
-            let addEntry = try database.cachedStatement(sql: "INSERT INTO entry VALUES (?, ?, ?, ?)")
-            let addAgreement = try database.cachedStatement(sql: "INSERT OR IGNORE INTO agreement VALUES (?, ?)")
-            let findAgreement = try database.cachedStatement(sql: "SELECT number FROM agreement WHERE id = ?")
-            let addText = try database.cachedStatement(sql: "INSERT INTO search (rowid, text) VALUES (?, ?)")
-            let addDocument = try database.cachedStatement(sql: "INSERT OR IGNORE INTO document VALUES (?, ?)")
-            for entry in waiting {
-                var number: Int64?
-                if let id = entry.agreement?.text {
-                    // The number of an agreement is the index of its first entry.
-                    try addAgreement.run([entry.index, id])
-                    number =
-                        try database.changesCount > 0 ? entry.index : Int64.fetchOne(findAgreement, arguments: [id])
-                }
-                try addEntry.run([
-                    entry.index, number, entry.statement.map { ContentKey($0).number }, entry.isSkipped,
-                ])
-                if let text = entry.searchText {
-                    try addText.run([entry.index, String(decoding: text, as: UTF8.self)])
-                }
-                for document in entry.documents {
-                    if isNew {
-                        documents.append((document.number, entry.index))
-                    } else {
-                        try addDocument.run([document.number, entry.index])
-                    }
-                }
+            let addDocument = try database.cachedStatement(sql: IndexRows.insertDocument)
+            try IndexRows.insert(waiting, into: database) { content, entry in
+                try addDocument.execute(arguments: [content, entry])
             }
-            if let head { try IndexSchema.write(head, to: database) }
+            try IndexSchema.write(head, to: database)
         }
-        waiting.removeAll(keepingCapacity: true)
-    }
-}
-
-extension GRDB.Statement {
-    fileprivate func run(_ arguments: StatementArguments) throws {
-        try execute(arguments: arguments)
+        // Everything from the log into the main file, which alone is vouched for.
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
     }
 }

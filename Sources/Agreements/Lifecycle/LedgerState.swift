@@ -27,11 +27,11 @@ package struct LedgerState: Equatable, Sendable {
     private var archivedSize: Int64
 
     // All of it without an archive, else what has changed since; nothing of it where the archive grows.
-    private(set) var lives: [AgreementID: AgreementLife] = [:]
-    private var places: [EntryPlace] = []
+    private var lives = LayeredDictionary<AgreementID, AgreementLife>()
+    private var places = LayeredArray<EntryPlace>()
     /// The first entry of each statement. Where the archive grows: of the registry's own events and of entries that were
     /// passed over.
-    private var indexByStatement: [ContentDigest: Int64] = [:]
+    private var indexByStatement = LayeredDictionary<ContentDigest, Int64>()
 
     package init() {
         archive = nil
@@ -103,7 +103,7 @@ extension LedgerState {
 
     /// All agreements in the order of their registration; over an archive, only those that have changed since.
     package var agreements: [AgreementState] {
-        lives.values.compactMap(\.registered).sorted { $0.registrationEntry < $1.registrationEntry }
+        lives.whole.values.compactMap(\.registered).sorted { $0.registrationEntry < $1.registrationEntry }
     }
 
     func life(of id: AgreementID) -> AgreementLife {
@@ -156,6 +156,20 @@ extension LedgerState {
 // MARK: - Folding
 
 extension LedgerState {
+    /// Before a copy is kept of it, and it goes on: what comes is kept apart, so that the copy costs nothing.
+    package mutating func beginLayer() {
+        lives.beginLayer()
+        places.beginLayer()
+        indexByStatement.beginLayer()
+    }
+
+    /// When no copy is kept any more.
+    package mutating func settle() {
+        lives.settle()
+        places.settle()
+        indexByStatement.settle()
+    }
+
     /// Takes in the next entry, which has no violations, or only indeterminate ones.
     ///
     /// Changes stored values in place: the cost does not grow with the ledger.

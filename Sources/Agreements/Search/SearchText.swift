@@ -10,15 +10,16 @@
 package enum SearchText {
     /// The words of a text, folded.
     package static func words(in text: String) -> [String] {
-        folded(text).split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
+        folded([text]).split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The words of all texts, each with one space before it.
     package static func folded(_ texts: [String]) -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(texts.reduce(0) { $0 + $1.utf8.count + 1 })
         for text in texts {
             bytes.append(0x20)
-            bytes += folded(text)
+            append(text, to: &bytes)
         }
         return bytes
     }
@@ -37,25 +38,42 @@ package enum SearchText {
         }
     }
 
-    private static func folded(_ text: String) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count)
-        // What is typed may be decomposed; what a statement says never is.
-        if text.unicodeScalars.allSatisfy(TextRules.isPlain) {
-            for scalar in text.unicodeScalars { append(scalar, to: &bytes) }
-        } else {
-            for scalar in text._nfc { append(scalar, to: &bytes) }
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
+        let isPlain = text.withUTF8 { utf8 in
+            guard TextRules.isPlain(utf8: utf8) else { return false }
+            appendPlain(utf8, to: &bytes)
+            return true
         }
-        return bytes
+        // What is typed may be decomposed; what a statement says never is.
+        if !isPlain { for scalar in text._nfc { bytes += fold(scalar) } }
     }
 
-    private static func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
-        let value = Int(scalar.value)
-        bytes += value < common.count ? common[value] : fold(scalar)
+    private static func appendPlain(_ utf8: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        common.withUnsafeBufferPointer { common in
+            var scalars = Unicode.UTF8.ForwardParser()
+            var rest = utf8.makeIterator()
+            while case .valid(let encoded) = scalars.parseScalar(from: &rest) {
+                let scalar = Unicode.UTF8.decode(encoded)
+                guard scalar.value < UInt32(common.count) else {
+                    bytes += fold(scalar)
+                    continue
+                }
+                var word = common[Int(scalar.value)]
+                while word != 0 {
+                    bytes.append(UInt8(truncatingIfNeeded: word))
+                    word >>= 8
+                }
+            }
+        }
     }
 
-    /// Latin, Cyrillic and their neighbours, folded once.
-    private static let common: [[UInt8]] = (0..<0x530).map { Unicode.Scalar($0).map(fold) ?? [] }
+    /// Latin, Cyrillic and their neighbours, folded once: the first byte lowest, none of them zero.
+    private static let common: [UInt64] = (0..<0x530).map { value in
+        let folded = Unicode.Scalar(value).map(fold) ?? []
+        precondition(folded.count <= 8)
+        return folded.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
 
     private static let space: [UInt8] = [0x20]
 

@@ -24,19 +24,28 @@ extension AddCommand {
         var given: [ContentDigest: String] = [:]
         for file in files { given[try DocumentCheck.digest(of: file, followingLinks: true).digest] = file }
         try confirmation.confirm(Self.preview(of: entries), console: console)
-        // Witnesses of all parties may be here.
+        // While the registry is opened, the first signatures are checked.
+        let examination = EntryExamination(folders.registryFolder)
+        let first = Task { try await examination.examine(entries.leaves.prefix(Self.entriesAtATime)) }
+        // Witnesses of all parties may be here; their signers have signed.
         let ledger = try RegistryReading.open(registry: folders.registryFolder, keys: folders.keysFolder)
-        let registrar = try await open(signers: ledger.constitution.parties.map(\.party))
+        let registrar = try await open(signers: ledger.constitution.parties.map(\.party), signing: false)
+        // Somebody may have added certificates since.
+        let isCurrent = examination.isSame(as: registrar.examination)
         let bar = ProgressBar("registering", console: console)
-        let (publishing, registered) = try await register(entries, documents: given, registrar) {
+        let (publishing, registered) = try await register(
+            entries, documents: given, registrar, first: isCurrent ? first : nil
+        ) {
             bar.update(Int64($0), of: Int64(entries.leaves.count))
         }
         bar.clear()
         try PublishingResult(publishing, registered).tell(output)
     }
 
+    /// - Parameter first: what examines the first entries already.
     private func register(
-        _ entries: SignedEntries, documents: [ContentDigest: String], _ registrar: Registrar, progress: (Int) -> Void
+        _ entries: SignedEntries, documents: [ContentDigest: String], _ registrar: Registrar,
+        first: Task<[ExaminedEntry], any Error>?, progress: (Int) -> Void
     ) async throws -> (Registrar.Publishing, [Registrar.Registered]) {
         let examination = registrar.examination
         let leaves = entries.leaves
@@ -45,7 +54,7 @@ extension AddCommand {
         }
         var publishing = try await registrar.publish()
         var registered: [Registrar.Registered] = []
-        var next = Task { try await examine(from: 0) }
+        var next = first ?? Task { try await examine(from: 0) }
         while registered.count < leaves.count {
             let examined = try await next.value
             next = Task { [start = registered.count + examined.count] in try await examine(from: start) }

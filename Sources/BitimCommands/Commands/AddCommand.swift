@@ -139,10 +139,11 @@ struct AddCommand: AsyncParsableCommand {
         }
     }
 
-    func open(signers: [PartyID]) async throws -> Registrar {
+    /// - Parameter signing: whether these parties sign entries; else they only cosign.
+    func open(signers: [PartyID], signing: Bool = true) async throws -> Registrar {
         let keys = folders.keysFolder
         let vault = passphrases.vault(keys, console: output.console)
-        try vault.unlock(signers.map { .party($0) } + [.log])
+        try vault.unlock(signers.map { .party($0) } + [.log], signing: signing)
         return try await Registrar.open(
             registry: folders.registryFolder, keys: keys, vault: vault, now: currentTime)
     }
@@ -208,7 +209,6 @@ struct AddCommand: AsyncParsableCommand {
         try PublishingResult(.published(reading.ledger.publishedHead), [registered]).tell(output)
     }
 
-    /// `--sign` must name exactly those who have to sign.
     // MARK: A catalogue
 
     private func addAll(of catalogue: Catalogue, signers: [PartyID]) async throws {

@@ -136,6 +136,12 @@ package struct EntryJudge {
         if statement.agreement == nil, let epochs, state.registry?.epochs.count != epochs { takeEffect() }
     }
 
+    /// Before a copy is kept of it, and it goes on.
+    mutating func beginLayer() { state.beginLayer() }
+
+    /// When no copy is kept any more.
+    mutating func settle() { state.settle() }
+
     /// Goes on from a state that was come to otherwise, by the same events of the registry.
     mutating func resume(_ other: LedgerState) { state = other }
 

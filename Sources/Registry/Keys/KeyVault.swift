@@ -107,13 +107,17 @@ package final class KeyVault {
 
     /// Asks for the passphrases of those owners' keys that are here and encrypted: before a lock is taken, so that
     /// nobody waits for somebody who types.
-    package func unlock(_ owners: [Owner]) throws {
+    ///
+    /// - Parameter signing: whether entries will be signed; else the keys of checkpoints are enough.
+    package func unlock(_ owners: [Owner], signing: Bool = true) throws {
         for owner in owners {
             let names: [String] =
                 switch owner {
                 case .log: self.names { $0.hasPrefix("log") }
                 case .party(let party):
-                    self.names { $0.hasPrefix("\(party)-signer-") || $0.hasPrefix("\(party)-witness") }
+                    self.names {
+                        $0.hasPrefix("\(party)-witness") || signing && $0.hasPrefix("\(party)-signer-")
+                    }
                 }
             let encrypted = names.compactMap { name -> (name: String, pem: [UInt8])? in
                 guard let pem = try? Files.read(keys.fullPath(name), maximumBytes: 1 << 16),

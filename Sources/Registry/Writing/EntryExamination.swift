@@ -8,10 +8,22 @@ package struct ExaminedEntry: Sendable {
 
 /// Reads entries and checks their signatures, on all cores and apart from the registry's state.
 package struct EntryExamination: Sendable {
+    private let certificates: CertificateStore
     private let examiners: EntryExaminers
     private static let share = 64
 
-    init(certificates: CertificateStore) { examiners = EntryExaminers(certificates: certificates) }
+    init(certificates: CertificateStore) {
+        self.certificates = certificates
+        examiners = EntryExaminers(certificates: certificates)
+    }
+
+    /// Before the registry is opened: whoever queues what it examines sees to it that it has the same certificates then.
+    package init(_ registry: RegistryFolder) { self.init(certificates: CertificateStore(registry)) }
+
+    /// Whether another one would examine alike.
+    package func isSame(as other: EntryExamination) -> Bool {
+        Set(certificates.fingerprints) == Set(other.certificates.fingerprints)
+    }
 
     package func examine(_ leaves: ArraySlice<ArraySlice<UInt8>>) async throws -> [ExaminedEntry] {
         let shares = stride(from: leaves.startIndex, to: leaves.endIndex, by: Self.share).map {

@@ -13,6 +13,8 @@ struct EntryQueue {
     private(set) var entries: [QueuedEntry] = []
     /// As it was before anything was queued.
     private var judgeBefore: EntryJudge?
+    /// By which times the entries were judged.
+    private var judgedAt: Set<Int64> = []
     /// Where the bytes of the public documents are, by digest.
     private(set) var documents: [ContentDigest: String] = [:]
     private(set) var restricted: [DocumentCommitment: RestrictedDocument] = [:]
@@ -23,23 +25,30 @@ struct EntryQueue {
     /// Whether anything lies beside the ledger.
     var hasFiles: Bool { !documents.isEmpty || !restricted.isEmpty || !certificates.isEmpty }
 
-    /// - Parameter judge: as it is before this entry is taken in.
+    /// - Parameters:
+    ///   - judge: as it is before this entry is taken in; what it takes in from then on is kept apart.
+    ///   - time: by which it was judged.
     mutating func append(
-        _ entry: QueuedEntry, judgedBy judge: EntryJudge, documents: [ContentDigest: String],
+        _ entry: QueuedEntry, judgedBy judge: inout EntryJudge, at time: Int64, documents: [ContentDigest: String],
         restricted: [DocumentCommitment: RestrictedDocument], certificates: [Certificate]
     ) {
-        if judgeBefore == nil { judgeBefore = judge }
+        if judgeBefore == nil {
+            judge.beginLayer()
+            judgeBefore = judge
+        }
+        judgedAt.insert(time)
         entries.append(entry)
         self.documents.merge(documents) { first, _ in first }
         self.restricted.merge(restricted) { first, _ in first }
         self.certificates += certificates
     }
 
-    /// Judges all of it once more: since then a draft may have lapsed, or a certificate expired.
+    /// Judges all of it once more, unless it was by that very time: since then a draft may have lapsed, or a certificate
+    /// expired.
     ///
     /// - Parameter current: the judge that has taken all of it in.
     func requirePassed(after current: EntryJudge, publications: Publications, at time: Int64) throws(RegistryError) {
-        guard var judge = judgeBefore else { return }
+        guard judgedAt != [time], var judge = judgeBefore else { return }
         judge.hold(certificatesOf: current)
         for entry in entries { judge.take(try judge.requirePassed(entry, publications: publications, at: time)) }
     }

@@ -156,7 +156,8 @@ package final class Registrar {
             entry: entry, outcomes: examined.outcomes,
             proved: ProvedInterval(
                 notBefore: entry.statement?.tree.flatMap { publications[$0.size]?.earliestCosignature }, notAfter: nil))
-        let judged = try judge.requirePassed(unjudged, publications: publications, at: now())
+        let time = now()
+        let judged = try judge.requirePassed(unjudged, publications: publications, at: time)
         for document in entry.statement?.event.documents ?? [] {
             let source =
                 document.digest.flatMap { documents[$0] } ?? document.commitment.flatMap { restricted[$0]?.path }
@@ -164,7 +165,7 @@ package final class Registrar {
         }
         for certificate in needed { certificates.insert(certificate) }
         queued.append(
-            unjudged, judgedBy: judge, documents: documents, restricted: restricted, certificates: needed)
+            unjudged, judgedBy: &judge, at: time, documents: documents, restricted: restricted, certificates: needed)
         judge.take(judged)
         if index != nil { unindexed.append(IndexedEntry(entry, after: judge.state)) }
         return Registered(
@@ -215,6 +216,7 @@ package final class Registrar {
                 hint: "nothing was signed; check the disk, then try again", findings: [error.finding])
         }
         queued = EntryQueue()
+        judge.settle()
         judgedCommit = (old.size, time)
         let pending = try signing().signAsLog(head, continuing: old)
         if ledger.pending != nil {

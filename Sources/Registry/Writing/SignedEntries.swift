@@ -21,6 +21,7 @@ package struct SignedEntries: Sendable {
     package init(path: String) throws {
         self.path = path
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(try Files.attributes(path, followingLinks: true).sizeBytes, Self.maximumBytes))
         try Files.stream(path, maximumBytes: Self.maximumBytes, followingLinks: true) { bytes += $0 }
         var leaves: [ArraySlice<UInt8>] = []
         var rest = bytes[...]
