@@ -10,16 +10,36 @@ package enum BitimProgram {
     package static func run() async -> Never {
         // A reader that goes away ends the output, not the work.
         signal(SIGPIPE, SIG_IGN)
+        if asksForHelpAlone {
+            Console().answer(BitimCommand.helpMessage())
+            exit(0)
+        }
+        let progress = ProgressBar("reading", console: Console(isQuiet: isQuiet))
         do {
             var command = try BitimCommand.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            try await ReadingProgress.$tell.withValue({ progress.update($0, of: $1) }) {
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
             }
             exit(0)
         } catch {
+            progress.clear()
             exit(status(of: error))
+        }
+    }
+
+    /// The commonest question needs no command line to be understood, which is half of what a start takes.
+    private static var asksForHelpAlone: Bool {
+        CommandLine.arguments.count == 2 && ["--help", "-h"].contains(CommandLine.arguments[1])
+    }
+
+    /// Before the command line is understood, and for all commands: `--quiet`, `-q`, `-yq`.
+    private static var isQuiet: Bool {
+        CommandLine.arguments.dropFirst().contains {
+            $0 == "--quiet" || $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.contains("q")
         }
     }
 

@@ -24,12 +24,14 @@ final class IndexBatches: Sendable {
         room.wait()
         queue.asyncWriteWithoutTransaction { database in
             defer { self.room.signal() }
+            guard self.written.withLock({ $0.fault == nil }) else { return }
+            // Nobody waits for the lock meanwhile.
+            var documents: [(content: Int64, entry: Int64)] = []
+            let result = Result { try IndexRows.insert(batch, into: database) { documents.append(($0, $1)) } }
             self.written.withLock { written in
-                guard written.fault == nil else { return }
-                do {
-                    try IndexRows.insert(batch, into: database) { written.documents.append(($0, $1)) }
-                } catch {
-                    written.fault = error
+                switch result {
+                case .success: written.documents += documents
+                case .failure(let fault): written.fault = fault
                 }
             }
         }

@@ -24,9 +24,7 @@ enum IndexRows {
             try addEntry.execute(arguments: [
                 entry.index, number, entry.statement.map { ContentKey($0).number }, entry.isSkipped,
             ])
-            if let id = entry.agreement, let text = entry.registration?.searchText(of: id) {
-                try addText.execute(arguments: [entry.index, String(decoding: text, as: UTF8.self)])
-            }
+            if let text = entry.searchText { try addText.execute(arguments: [entry.index, text]) }
             for document in entry.documents { try takeDocument(document.number, entry.index) }
         }
     }

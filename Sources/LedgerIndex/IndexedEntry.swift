@@ -10,19 +10,19 @@ package struct IndexedEntry: Sendable {
     /// Whether it was passed over, and so is of no effect.
     package let isSkipped: Bool
     package let documents: [ContentKey]
-    /// What its agreement is from this entry on, for a search to look through; nil when it changes nothing of that.
-    package let registration: AgreementRegistered?
+    /// What a search of its agreement looks through from this entry on; nil when it changes nothing of it.
+    package let searchText: String?
 
     package init(
         index: Int64, agreement: AgreementID?, statement: ContentDigest?, isSkipped: Bool, documents: [ContentKey],
-        registration: AgreementRegistered?
+        searchText: String?
     ) {
         self.index = index
         self.agreement = agreement
         self.statement = statement
         self.isSkipped = isSkipped
         self.documents = documents
-        self.registration = registration
+        self.searchText = searchText
     }
 }
 

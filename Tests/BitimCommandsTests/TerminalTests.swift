@@ -1,5 +1,7 @@
+import Agreements
 import Foundation
 import Glibc
+import Registry
 import Support
 import Testing
 
@@ -182,5 +184,35 @@ import Testing
         end(process)
         #expect(process.terminationStatus == 0)
         #expect(terminal.echoes)
+    }
+
+    @Test func `Who waits at a terminal sees how far the reading has come, and nothing is left of it`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let registrar = try await registry.registrar()
+        for number in 1...300 {
+            _ = try registrar.sign(
+                registrar.statement(
+                    of: .agreementRegistered(ScratchRegistry.body(title: "Agreement \(number)")),
+                    agreement: AgreementID("P-\(number)")!), documents: [:])
+        }
+        _ = try await registrar.commit()
+        try scratch.write("A text.\n", to: "text.txt")
+        let folders = ["--registry", registry.registry.path, "--keys", registry.keys.path]
+        let add = ["add", "text.txt", "--title", "en=A text", "--kind", "agreement", "--sign", "KZ,UZ", "--yes"]
+        // Those that take longest; a reading that takes no tenth of a second shows nothing.
+        for command in [["audit"], ["verify", "text.txt"], add] {
+            let terminal = try Terminal()
+            let process = try start(terminal, command + folders)
+            end(process)
+            let shown = terminal.shown()
+            #expect(shown.contains("reading [") && shown.contains(" of 301, "), "\(command): \(shown)")
+            let left = shown.components(separatedBy: "\r\u{1B}[K").last ?? ""
+            #expect(!left.contains("reading"), "\(command): \(shown)")
+        }
+        for quiet in ["--quiet", "-q"] {
+            let terminal = try Terminal()
+            end(try start(terminal, ["audit", quiet] + folders))
+            #expect(!terminal.shown().contains("reading"))
+        }
     }
 }

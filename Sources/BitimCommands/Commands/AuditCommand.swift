@@ -53,12 +53,10 @@ struct AuditCommand: AsyncParsableCommand {
     func run() async throws {
         let console = output.console
         let kept = try since.map { try InputFile.read($0, maximumBytes: 1_000_000) }
-        let bar = ProgressBar("auditing", console: console)
         let report = try await Audit(
             registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime(),
             checksSignatures: signatures == .check, threads: threads
-        ).run(since: kept) { bar.update($0, of: $1) }
-        bar.clear()
+        ).run(since: kept)
         if output.json {
             console.answer(try JSONOutput.text(report))
         } else if output.quiet {

@@ -22,12 +22,9 @@ struct ListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        let progress = ProgressBar("reading", console: console)
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder,
-            selection: try filter.words.map { .search($0) } ?? .none, now: currentTime(), at: filter.at,
-            progress: progress.update)
-        progress.clear()
+            selection: try filter.words.map { .search($0) } ?? .none, now: currentTime(), at: filter.at)
         let states = try filter.chosen(from: reading.agreements, reading.state)
         let day = try filter.day
         let pending = try await pending(reading.ledger)

@@ -49,11 +49,9 @@ struct ShowCommand: AsyncParsableCommand {
         if other != nil { throw RegistryError(.usage, "\(id) is not a draft", hint: "two drafts can be compared") }
         let agreement = try AgreementArgument.parse(id)
         let day = try asOf.map { try AgreementOptions.value($0, option: "--as-of") } ?? today()
-        let progress = ProgressBar("reading", console: console)
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .agreements([agreement]),
-            now: currentTime(), at: at, progress: progress.update)
-        progress.clear()
+            now: currentTime(), at: at)
         let entries = reading.judged.filter { $0.entry.statement?.agreement == agreement }
         guard let state = reading.state.agreement(agreement) else {
             if entries.isEmpty, let index { return try await showEntry(index) }

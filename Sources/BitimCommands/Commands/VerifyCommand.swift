@@ -40,14 +40,12 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        let progress = ProgressBar("reading", console: console)
         let report = try await Verification(
             registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime(),
             isRegistryOptional: !folders.namesRegistry
         ).verify(
             targets, keys: try key.map { try DocumentKey(path: $0, followingLinks: true) },
-            kept: try checkpoint.map { try InputFile.read($0, maximumBytes: 1_000_000) }, progress: progress.update)
-        progress.clear()
+            kept: try checkpoint.map { try InputFile.read($0, maximumBytes: 1_000_000) })
         if output.json {
             console.answer(try JSONOutput.text(report))
         } else if output.quiet {

@@ -5,9 +5,15 @@ enum HelpText {
 
     /// - Parameter examples: command lines, each of which the program must understand; a long one goes on after `\`.
     static func text(_ discussion: String = "", example examples: String...) -> String {
-        let lines = examples.joined(separator: "\n").split(separator: "\n").map { indent + $0 }
-        let example = ([heading] + lines).joined(separator: "\n")
-        return discussion.isEmpty ? example : discussion + "\n\n" + example
+        var text = discussion.isEmpty ? heading : discussion + "\n\n" + heading
+        for example in examples {
+            text += "\n" + indent
+            for scalar in example.unicodeScalars {
+                text.unicodeScalars.append(scalar)
+                if scalar == "\n" { text += indent }
+            }
+        }
+        return text
     }
 
     /// The two parts again; no lines when there is no example.

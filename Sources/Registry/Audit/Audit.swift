@@ -24,21 +24,17 @@ package struct Audit {
         self.threads = threads
     }
 
-    /// - Parameters:
-    ///   - since: a checkpoint that the auditor kept, when all before it was audited then: only what came after is
-    ///     judged. If it is not of this ledger's past that is a finding, and everything is judged.
-    ///   - progress: told how many entries of how many are done.
+    /// - Parameter since: a checkpoint that the auditor kept, when all before it was audited then: only what came after is
+    ///   judged. If it is not of this ledger's past that is a finding, and everything is judged.
     /// - Throws: `RegistryError` when there is no registry; a bad one is a report.
-    package func run(
-        since kept: [UInt8]? = nil, progress: (Int64, Int64) -> Void = { _, _ in }
-    ) async throws -> AuditReport {
+    package func run(since kept: [UInt8]? = nil) async throws -> AuditReport {
         let clock = ContinuousClock()
         let start = clock.now
         var report = AuditReport()
         if kept != nil { report.since = .some(nil) }
         do {
             let ledger = try OpenedLedger.open(registry: registry, keys: keys, now: now)
-            try await run(ledger, since: kept.map { KeptCheckpoint($0, ledger: ledger) }, &report, progress)
+            try await run(ledger, since: kept.map { KeptCheckpoint($0, ledger: ledger) }, &report)
         } catch let error as OpenedLedger.Unopenable {
             report.findings += error.findings
         }
@@ -55,11 +51,10 @@ package struct Audit {
     }
 
     private func run(
-        _ ledger: OpenedLedger, since kept: KeptCheckpoint?, _ report: inout AuditReport,
-        _ progress: (Int64, Int64) -> Void
+        _ ledger: OpenedLedger, since kept: KeptCheckpoint?, _ report: inout AuditReport
     ) async throws {
         let proved = kept?.proved
-        if let proved, let continued = try await ContinuedAudit(ledger, from: proved, now: now, progress) {
+        if let proved, let continued = try await ContinuedAudit(ledger, from: proved, now: now) {
             report.findings += kept?.findings ?? []
             describe(ledger, in: &report)
             report.findings += continued.report(ledger, in: &report)
@@ -91,9 +86,7 @@ package struct Audit {
             ledger, publications: publications, certificates: certificates,
             scope: checksSignatures ? .from(proved?.size ?? 0) : .documents,
             documents: documents, comparesTiles: true, threads: threads, now: now, expectedEntries: head.size)
-        try await scan.run(size: head.size) {
-            progress($0, head.size)
-        } folded: { entry, ofDocuments in
+        try await scan.run(size: head.size) { entry, ofDocuments in
             findings += ofDocuments
             // Named, so that their files belong to something; their bytes were looked at with their entries.
             documents.name(entry)

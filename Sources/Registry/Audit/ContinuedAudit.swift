@@ -21,16 +21,13 @@ struct ContinuedAudit {
         "not looked at: tiles, documents, checkpoints and certificates of before, and files that belong to nothing",
     ]
 
-    /// - Parameter progress: told how many entries are done of how many, while an index is made.
     /// - Returns: nil where the whole ledger is to be read: it is small, something is pending, much has come since, or there
     ///   is no index to go by.
-    init?(
-        _ ledger: OpenedLedger, from kept: TreeHead, now: Int64, _ progress: (Int64, Int64) -> Void
-    ) async throws {
+    init?(_ ledger: OpenedLedger, from kept: TreeHead, now: Int64) async throws {
         let head = ledger.publishedHead
         guard ledger.pending == nil, ledger.pendingFault == nil, ledger.history.unrecognisedEntry == nil,
             head.size - kept.size <= Self.mostEntries,
-            let index = try await IndexUpkeep.current(ledger, now: now, progress: progress)?.reaching(head)
+            let index = try await IndexUpkeep.current(ledger, now: now)?.reaching(head)
         else { return nil }
         self.kept = kept
         certificates = CertificateStore(ledger.registry)

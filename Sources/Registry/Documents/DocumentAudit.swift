@@ -25,7 +25,11 @@ final class DocumentAudit: Sendable {
     /// What becomes of each document; nil for one whose bytes were looked at before, and that has the right size.
     func outcomes(of documents: [Document]) -> [DocumentCheck.Outcome?] {
         documents.map { document -> DocumentCheck.Outcome? in
-            if memory.withLock({ $0.isConfirmed(document) }) {
+            let (isPresent, isConfirmed) = memory.withLock { memory in
+                memory.isRecentlyPresent(document) ? (true, true) : (false, memory.isConfirmed(document))
+            }
+            if isPresent { return nil }
+            if isConfirmed {
                 // The same bytes once more; another size for them would be a false one.
                 guard let fault = DocumentCheck.sizeFault(of: document, registry: registry) else { return nil }
                 return .wrong(fault)

@@ -5,6 +5,9 @@ struct DocumentMemory {
     private(set) var counts = AuditReport.Documents()
     /// Public documents whose bytes are there.
     private var confirmed = FingerprintSet()
+    /// The sizes of some of these, so that neighbours who name the same document ask no file for it.
+    private var recentSizes: [ContentDigest: Int64] = [:]
+    private static let recentLimit = 1024
     /// Restricted ones, under their keys.
     private var confirmedCommitments = FingerprintSet()
     /// Public ones that were named, and are not there or have other bytes.
@@ -15,6 +18,11 @@ struct DocumentMemory {
 
     func isNamed(_ digest: ContentDigest) -> Bool {
         confirmed.contains(digest) || unconfirmed.contains(digest) || named.contains(digest)
+    }
+
+    /// Whether its bytes are there, and have the size that this statement gives.
+    func isRecentlyPresent(_ document: Document) -> Bool {
+        document.digest.flatMap { recentSizes[$0] } == document.sizeBytes
     }
 
     /// Whether its bytes are there. Of its size that says nothing: each statement gives one.
@@ -29,6 +37,10 @@ struct DocumentMemory {
     }
 
     mutating func take(_ document: Document, _ outcome: DocumentCheck.Outcome) {
+        if case .present = outcome, let digest = document.digest {
+            if recentSizes.count >= Self.recentLimit { recentSizes.removeAll(keepingCapacity: true) }
+            recentSizes[digest] = document.sizeBytes
+        }
         guard isNew(document, outcome) else { return }
         switch outcome {
         case .present, .wrong: counts.present += 1

@@ -4,7 +4,9 @@ internal import TransparencyLog
 
 /// One leaf of the ledger, read: a SignedData with a statement inside. Whatever is wrong with it is a value, for a bad
 /// entry must be told about, not stumbled over.
-package struct Entry: Sendable {
+///
+/// A class, since it goes through many hands, and a statement is large to copy.
+package final class Entry: Sendable {
     /// What the leaf was read as.
     private enum Reading: Sendable {
         /// In place; the tree is made when somebody asks for it.
@@ -27,7 +29,7 @@ package struct Entry: Sendable {
     private let reading: Reading
 
     /// - Parameter checksProfile: false for listings, which judge nothing; the deviations are then empty.
-    package init(leaf: [UInt8], checksProfile: Bool = true) {
+    package convenience init(leaf: [UInt8], checksProfile: Bool = true) {
         self.init(leaf: leaf[...], leafHash: MerkleTree.leafHash(leaf), checksProfile: checksProfile)
     }
 

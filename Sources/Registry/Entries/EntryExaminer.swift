@@ -62,7 +62,8 @@ package final class EntryExaminer {
         let checked = entry.withProfileChecked()
         let outcomes = SignatureCheck.outcomes(of: checked, certificates: certificates)
         if let exact = entry.exact, checked.deviations.isEmpty, outcomes.count == exact.signers.count {
-            let bytes = entry.leaf.span
+            let leaf = entry.leaf
+            let bytes = leaf.span
             for (signer, outcome) in zip(exact.signers, outcomes) {
                 guard case .valid(let certificate) = outcome,
                     SignatureCheck.algorithmFault(signer.scheme, key: certificate.publicKey) == nil
@@ -76,7 +77,8 @@ package final class EntryExaminer {
     /// Nil unless all signatures are of known signers, and verify.
     private func validOutcomes(_ entry: Entry, _ exact: ExactSignedData) -> [SignatureCheck.Outcome]? {
         guard let digest = entry.statementDigest else { return nil }
-        let bytes = entry.leaf.span
+        let leaf = entry.leaf
+        let bytes = leaf.span
         var outcomes: [SignatureCheck.Outcome] = []
         outcomes.reserveCapacity(exact.signers.count)
         for signer in exact.signers {

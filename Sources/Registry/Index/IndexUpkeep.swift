@@ -12,10 +12,9 @@ enum IndexUpkeep {
     /// - Parameters:
     ///   - now: POSIX seconds.
     ///   - isMade: whether it is made where there is none.
-    ///   - progress: told how many entries are done of how many while it is made.
     /// - Returns: nil when the tree is small, or no index can be made: then the ledger is read whole.
     static func current(
-        _ ledger: OpenedLedger, now: Int64, isMade: Bool = true, progress: (Int64, Int64) -> Void
+        _ ledger: OpenedLedger, now: Int64, isMade: Bool = true
     ) async throws -> VouchedIndex? {
         guard let published = ledger.published, published.head.size >= IndexUse.smallestSize else { return nil }
         if let index = opened(ledger) {
@@ -26,7 +25,7 @@ enum IndexUpkeep {
             }
         }
         guard isMade else { return nil }
-        try await build(ledger, now: now, progress: progress)
+        try await build(ledger, now: now)
         return opened(ledger).flatMap { $0.size == published.head.size ? $0 : nil }
     }
 
@@ -35,9 +34,7 @@ enum IndexUpkeep {
             ledger.registry, keys: ledger.keys, identity: ledger.identity, claimed: ledger.publishedHead)
     }
 
-    private static func build(
-        _ ledger: OpenedLedger, now: Int64, progress: (Int64, Int64) -> Void
-    ) async throws {
+    private static func build(_ ledger: OpenedLedger, now: Int64) async throws {
         let head = ledger.publishedHead
         guard let filling = IndexFilling(ledger.registry, keys: ledger.keys, size: head.size) else { return }
         let publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
@@ -45,7 +42,7 @@ enum IndexUpkeep {
             ledger, publications: publications, certificates: CertificateStore(ledger.registry), scope: .none,
             comparesTiles: false, now: now, expectedEntries: head.size)
         scan.taken = filling.take
-        try await scan.run(size: head.size, progress: { progress($0, head.size) }, judged: { _, _ in })
+        try await scan.run(size: head.size, judged: { _, _ in })
         guard scan.findings.isEmpty, scan.tiles.root == head.root else { return }
         filling.finish(
             head, identity: ledger.identity, agreementCount: scan.judge.state.agreementCount, isJudged: false)

@@ -7,13 +7,13 @@ extension IndexedEntry {
         let index = state.size - 1
         let isSkipped = !state.isOfEffect(index)
         let statement = entry.statement
-        var registration: AgreementRegistered?
+        var text: [UInt8]?
         switch statement?.event {
         case .agreementRegistered(let body)? where !isSkipped:
-            registration = body
+            text = statement?.agreement.map { body.searchText(of: $0) }
         case .agreementCorrected? where !isSkipped:
             // Beside what it was before: whoever finds by what was corrected finds out when reading.
-            registration = statement?.agreement.flatMap { state.agreement($0)?.registration }
+            text = statement?.agreement.flatMap { state.agreement($0)?.searchText }
         default: break
         }
         let documents = (statement?.event.documents ?? []).compactMap { document in
@@ -21,6 +21,6 @@ extension IndexedEntry {
         }
         self.init(
             index: index, agreement: statement?.agreement, statement: entry.statementDigest, isSkipped: isSkipped,
-            documents: documents, registration: registration)
+            documents: documents, searchText: text.map { String(decoding: $0, as: UTF8.self) })
     }
 }

@@ -80,11 +80,10 @@ package struct LedgerScan: ~Copyable {
     /// Reads a tree of `size` entries.
     ///
     /// - Parameters:
-    ///   - progress: told how many entries are done.
     ///   - folded: handed every entry that is out of scope, in order, with what is found of its documents.
     ///   - judged: handed every entry in scope, likewise.
     package mutating func run(
-        size: Int64, progress: (Int64) -> Void = { _ in }, folded: (Entry, [Finding]) -> Void = { _, _ in },
+        size: Int64, folded: (Entry, [Finding]) -> Void = { _, _ in },
         judged: (JudgedEntry, [Finding]) -> Void
     ) async throws {
         let examination = BundleExamination(
@@ -98,7 +97,8 @@ package struct LedgerScan: ~Copyable {
         try await InOrder.run(parts, workers: threads) {
             examination.examine($0)
         } take: { examined in
-            try take(examined, &missing, progress: progress, folded: folded, judged: judged)
+            defer { ReadingProgress.tell?(tiles.size, size) }
+            return try take(examined, &missing, folded: folded, judged: judged)
         }
         try tiles.finish()
         findings += historyFindings()
@@ -106,7 +106,7 @@ package struct LedgerScan: ~Copyable {
 
     /// - Parameter missing: the last bundle if it was not there.
     private mutating func take(
-        _ examined: BundleExamination.Examined, _ missing: inout TilePath?, progress: (Int64) -> Void,
+        _ examined: BundleExamination.Examined, _ missing: inout TilePath?,
         folded: (Entry, [Finding]) -> Void, judged: (JudgedEntry, [Finding]) -> Void
     ) throws -> Bool {
         let part = examined.part
@@ -128,7 +128,6 @@ package struct LedgerScan: ~Copyable {
             try tiles.addUnreadable(part, error: error, stored: stored)
             for _ in part.range { judge.skipUnreadable() }
         }
-        progress(tiles.size)
         return true
     }
 

@@ -39,8 +39,7 @@ package struct RegistryReading: Sendable {
     /// - Parameter size: how many entries to tell of, as was known when there were no more; nil for all. The whole
     ///   published tree is held against its checkpoint all the same.
     package static func read(
-        registry: RegistryFolder, keys: KeysFolder, selection: Selection, now: Int64, at size: Int64? = nil,
-        progress: (Int64, Int64) -> Void = { _, _ in }
+        registry: RegistryFolder, keys: KeysFolder, selection: Selection, now: Int64, at size: Int64? = nil
     ) async throws -> RegistryReading {
         let ledger = try open(registry: registry, keys: keys, now: now)
         let published = ledger.publishedHead
@@ -51,14 +50,14 @@ package struct RegistryReading: Sendable {
         }
         if size == nil, selection.isOfFew,
             let index = try await IndexUpkeep.current(
-                ledger, now: now, isMade: selection.isWorthAnIndex, progress: progress),
+                ledger, now: now, isMade: selection.isWorthAnIndex),
             // Whatever is wrong with the index, or with what it names: the whole ledger tells.
             let reading = try? read(ledger, index: index, selection: selection, now: now)
         {
             return reading
         }
         return try await read(
-            ledger, head: published, selection: selection, now: now, at: size, progress: progress)
+            ledger, head: published, selection: selection, now: now, at: size)
     }
 
     /// - Throws: `RegistryError` also when what is there does not hold.
@@ -77,8 +76,7 @@ package struct RegistryReading: Sendable {
     /// Reads the entries of a tree that a checkpoint of this ledger stands for: the published one, an earlier one, or
     /// the pending one.
     package static func read(
-        _ ledger: OpenedLedger, head: TreeHead, selection: Selection, now: Int64, at size: Int64? = nil,
-        progress: (Int64, Int64) -> Void = { _, _ in }
+        _ ledger: OpenedLedger, head: TreeHead, selection: Selection, now: Int64, at size: Int64? = nil
     ) async throws -> RegistryReading {
         let registry = ledger.registry
         let scope: LedgerScan.Scope
@@ -109,7 +107,7 @@ package struct RegistryReading: Sendable {
             ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false,
             now: now, snapshotSize: size, ownEvents: ownEvents)
         var judged: [JudgedEntry] = []
-        try await scan.run(size: head.size, progress: { progress($0, head.size) }) { entry, _ in judged.append(entry) }
+        try await scan.run(size: head.size) { entry, _ in judged.append(entry) }
         if let finding = scan.findings.first {
             throw RegistryError(
                 .refused, "\(finding.path ?? registry.path): \(finding.message)", hint: "see 'bitim audit'",

@@ -74,11 +74,9 @@ package struct Verification {
     /// - Parameters:
     ///   - keys: of restricted documents among the files.
     ///   - kept: a checkpoint that somebody kept, to hold trails against.
-    ///   - progress: told how many entries of how many are read.
     /// - Throws: `RegistryError` when something cannot be read or found out at all.
     package func verify(
-        _ names: [String], keys documentKeys: [DocumentKey] = [], kept: [UInt8]? = nil,
-        progress: (Int64, Int64) -> Void = { _, _ in }
+        _ names: [String], keys documentKeys: [DocumentKey] = [], kept: [UInt8]? = nil
     ) async throws -> VerificationReport {
         if let report = try await verifyExported(names, documentKeys, kept: kept) { return report }
         let targets = try names.map { ($0, try target($0, documentKeys)) }
@@ -103,7 +101,7 @@ package struct Verification {
             selection = .all
         }
         var reading = try await RegistryReading.read(
-            registry: registry, keys: keys, selection: selection, now: now, progress: progress)
+            registry: registry, keys: keys, selection: selection, now: now)
         if case .content = selection, !reading.restsOnIndex {
             // An entry is worth what its whole agreement is: all entries of those that were found are judged.
             let found = Set(reading.judged.compactMap { $0.entry.statement?.agreement })

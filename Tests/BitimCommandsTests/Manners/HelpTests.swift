@@ -61,6 +61,14 @@ import Testing
         }
     }
 
+    @Test func `However the program's own help is asked for, it is the same`() throws {
+        let answers = try [["--help"], ["-h"], ["help"], ["--help", "--help"], []].map {
+            try CommandRun.bitim($0, folder: PackageRoot.path)
+        }
+        #expect(answers.allSatisfy { $0.status == 0 && $0.standardError.isEmpty })
+        #expect(Set(answers.map(\.standardOutput)).count == 1)
+    }
+
     /// Lines that end in a backslash go on.
     private static func joined(_ lines: [String]) -> [String] {
         var examples: [String] = []
