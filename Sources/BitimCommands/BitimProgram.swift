@@ -17,12 +17,11 @@ package enum BitimProgram {
         let progress = ProgressBar("reading", console: Console(isQuiet: isQuiet))
         do {
             var command = try BitimCommand.parseAsRoot()
-            try await ReadingProgress.$tell.withValue({ progress.update($0, of: $1) }) {
-                if var asynchronous = command as? any AsyncParsableCommand {
-                    try await asynchronous.run()
-                } else {
-                    try command.run()
-                }
+            ReadingProgress.listen { progress.update($0, of: $1) }
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
             }
             exit(0)
         } catch {

@@ -97,7 +97,7 @@ package struct LedgerScan: ~Copyable {
         try await InOrder.run(parts, workers: threads) {
             examination.examine($0)
         } take: { examined in
-            defer { ReadingProgress.tell?(tiles.size, size) }
+            defer { ReadingProgress.tell(tiles.size, of: size) }
             return try take(examined, &missing, folded: folded, judged: judged)
         }
         try tiles.finish()
