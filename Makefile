@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
 BENCH := swift build -c release --static-swift-stdlib --product bitim-bench
 
-.PHONY: build demo test tamper proofs ways fuzz lint fmt install packages test-packages registry bench clean
+.PHONY: build demo test tamper proofs ways fuzz lint fmt install packages test-packages registry bench bench-parts clean
 
 build: packages
 	$(RELEASE)
@@ -45,11 +45,15 @@ install: build
 registry: build
 	./scripts/make-registry
 
-# Measures whole commands beside their limits, and writes docs/benchmarks.md. PLAN="audit bulk" for some rows.
+# Measures the parts, and whole commands beside their limits; writes docs/benchmarks.md. PLAN="audit bulk" for some rows.
 bench: build
 	./scripts/install-packages test
 	BITIM_BENCHMARKS=1 $(BENCH)
 	./scripts/benchmark
+
+# The parts alone, each by itself.
+bench-parts: packages
+	BITIM_BENCHMARKS=parts swift package --scratch-path .build-parts benchmark --target BitimParts
 
 packages:
 	@./scripts/install-packages

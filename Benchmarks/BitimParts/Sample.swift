@@ -1,4 +1,5 @@
 import Agreements
+import Benchmark
 import OpenSSLKit
 import Registry
 import Support
@@ -43,6 +44,19 @@ struct Sample {
             scratch.registry.fullPath(RegistryFolder.checkpointName), maximumBytes: SignedNote.maximumByteCount)
         policy = try WitnessPolicy(parsing: known(scratch.keys.policy()))
     }
+
+    /// One that knows the signers of the leaf.
+    func examiner() -> EntryExaminer {
+        let examiner = EntryExaminer(certificates: certificates)
+        blackHole(examiner.examine(leaf[...], verifiesSignatures: true))
+        return examiner
+    }
+
+    /// The texts of an agreement of two states.
+    let titles = [
+        "Agreement on the joint use of water resources", "Соглашение о совместном использовании водных ресурсов",
+        "Су ресурстарын бірлесіп пайдалану туралы келісім", "Suv resurslaridan birgalikda foydalanish toʻgʻrisida bitim",
+    ]
 
     /// The same registration under an id of its own.
     func registration(_ number: Int) -> Statement {

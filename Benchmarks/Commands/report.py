@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 
+from parts import table
 from rows import GROUPS
 
 # Rows that stand elsewhere in the table than where they are measured.
@@ -26,7 +27,8 @@ def write(root, data, results):
         lines += ["", f"Not measured in this run: {', '.join(missing)}."]
     template = (root / "Benchmarks/Commands/template.md").read_text()
     template = re.sub(r"<!--.*?-->\n*", "", template, flags=re.DOTALL)
-    values = {"TABLE": "\n".join(lines), "MACHINE": machine(data), "DATE": dates(results)}
+    parts = table(results["parts"]["rows"]) if "parts" in results else "Not measured in this run."
+    values = {"TABLE": "\n".join(lines), "PARTS": parts, "MACHINE": machine(data), "DATE": dates(results)}
     for name, value in values.items():
         template = template.replace(f"@{name}@", value)
     path = root / "docs/benchmarks.md"
