@@ -8,7 +8,8 @@ import TransparencyLog
 /// The parts of an audit, of an addition and of a listing, each by itself.
 let benchmarks: @Sendable () -> Void = {
     Benchmark.defaultConfiguration = .init(
-        metrics: [.wallClock, .peakMemoryResident], scalingFactor: .kilo, maxDuration: .seconds(2), maxIterations: 1_000)
+        metrics: [.wallClock, .peakMemoryResident], scalingFactor: .kilo, maxDuration: .seconds(2), maxIterations: 1_000
+    )
 
     Benchmark("leaf: read in place") { (benchmark: Benchmark, sample: Sample) in
         let examiner = sample.examiner()
@@ -104,7 +105,8 @@ let benchmarks: @Sendable () -> Void = {
         return log
     }
 
-    Benchmark("checkpoint: evaluate by the policy", configuration: .init(scalingFactor: .one)) { (benchmark: Benchmark, sample: Sample) in
+    Benchmark("checkpoint: evaluate by the policy", configuration: .init(scalingFactor: .one)) {
+        (benchmark: Benchmark, sample: Sample) in
         for _ in benchmark.scaledIterations {
             blackHole(try sample.policy.evaluate(note: SignedNote(parsing: sample.checkpoint)))
         }

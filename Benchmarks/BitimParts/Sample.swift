@@ -55,7 +55,8 @@ struct Sample {
     /// The texts of an agreement of two states.
     let titles = [
         "Agreement on the joint use of water resources", "Соглашение о совместном использовании водных ресурсов",
-        "Су ресурстарын бірлесіп пайдалану туралы келісім", "Suv resurslaridan birgalikda foydalanish toʻgʻrisida bitim",
+        "Су ресурстарын бірлесіп пайдалану туралы келісім",
+        "Suv resurslaridan birgalikda foydalanish toʻgʻrisida bitim",
     ]
 
     /// The same registration under an id of its own.

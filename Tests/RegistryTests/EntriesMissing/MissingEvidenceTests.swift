@@ -255,6 +255,30 @@ import Testing
         #expect(report.findings.map(\.entry) == [2])
     }
 
+    @Test func `A false size is found also where the document was looked at just before`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let (document, files) = try registry.document("Some text.\n", name: "text.txt")
+        let registrar = try await registry.registrar()
+        _ = try registrar.sign(
+            registrar.statement(
+                of: .agreementRegistered(ScratchRegistry.body(documents: [document])), agreement: AgreementID("A-1")!),
+            documents: files)
+        _ = try await registrar.commit()
+        registry.advance(by: 10)
+        let statement = try registrar.statement(
+            of: .agreementRegistered(ScratchRegistry.body(documents: [document])), agreement: AgreementID("A-2")!)
+        for (number, size) in [(2, 11), (3, 12), (4, 11)] {
+            let content = try statement.canonicalBytes.replacing("\"size\":11}", with: "\"size\":\(size)}")
+                .replacing("A-2", with: "A-\(number)")
+            try await registry.putByHand([
+                registry.leaf(content: content, signers: [registry.signer("KZ"), registry.signer("UZ")])
+            ])
+        }
+        let report = try await registry.audit()
+        #expect(report.findings.map(\.key) == ["document.size"])
+        #expect(report.findings.map(\.entry) == [3])
+    }
+
     @Test func `An entry is not added without its document`() async throws {
         let crowded = try await CrowdedRegistry.shared()
         let registry = try crowded.copy()
