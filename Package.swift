@@ -97,7 +97,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RegistryTests",
-            dependencies: ["Support", "OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry"],
+            dependencies: [
+                "Support", "OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "LedgerIndex", "Registry",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,9 +1,12 @@
 import Agreements
-import Registry
+import Foundation
+import LedgerIndex
 import Support
 import Synchronization
 import Testing
 import TiledLog
+
+@testable import Registry
 
 /// Readers of an index while it is brought up to date.
 @Suite struct IndexReadersTests {
@@ -68,5 +71,47 @@ import TiledLog
             for try await looks in group { #expect(looks > 0) }
         }
         try await IndexDesk(registry).expectSameLives(of: [1, first, first + 5, last].map(Self.id))
+    }
+
+    /// Another process that brings the index up to date for a while; returns when it has begun.
+    private func beginUpdate(of desk: IndexDesk, seconds: Double) throws {
+        let head = try IndexReader(desk.path).head
+        let hasBegun = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            do {
+                let lock = try FileLock.acquire(
+                    desk.registry.fullPath(RegistryFolder.indexLockName), patienceSeconds: 5)
+                // As long as it is written, no seal is of the file.
+                try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: desk.path)
+                hasBegun.signal()
+                Thread.sleep(forTimeInterval: seconds)
+                try IndexSeal.remember(desk.path, head, in: desk.keys)
+                extendLifetime(lock)
+            } catch {
+                Issue.record("\(error)")
+                hasBegun.signal()
+            }
+        }
+        hasBegun.wait()
+    }
+
+    @Test func `Who looks things up waits for whoever is writing the index`() async throws {
+        let registry = try await registry(of: 3)
+        let desk = IndexDesk(registry)
+        _ = try await desk.read(.agreements([Self.id(1)]), indexed: true)
+        try await IndexUse.$smallestSize.withValue(1) {
+            // The first one judges what a reader has not, and makes an index to go on from.
+            try await registry.add("R-4")
+            let registrar = try await registry.registrar()
+            try beginUpdate(of: desk, seconds: 0.5)
+            let statement = try registrar.statement(
+                of: .agreementRegistered(ScratchRegistry.body()), agreement: Self.id(5))
+            _ = try registrar.sign(statement, documents: [:])
+            _ = try await registrar.commit()
+            registry.advance(by: 10)
+        }
+        try beginUpdate(of: desk, seconds: 0.5)
+        let reading = try await IndexDesk(registry).read(.agreements([Self.id(5)]), indexed: true)
+        #expect(reading.restsOnIndex && reading.state.agreement(Self.id(5)) != nil)
     }
 }
