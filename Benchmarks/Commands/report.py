@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from parts import table
+from parts import bundles_sentence, parts_table
 from rows import GROUPS
 
 # Rows that stand elsewhere in the table than where they are measured.
@@ -27,8 +27,9 @@ def write(root, data, results):
         lines += ["", f"Not measured in this run: {', '.join(missing)}."]
     template = (root / "Benchmarks/Commands/template.md").read_text()
     template = re.sub(r"<!--.*?-->\n*", "", template, flags=re.DOTALL)
-    parts = table(results["parts"]["rows"]) if "parts" in results else "Not measured in this run."
-    values = {"TABLE": "\n".join(lines), "PARTS": parts, "MACHINE": machine(data), "DATE": dates(results)}
+    values = {
+        "TABLE": "\n".join(lines), "PARTS": parts_table(results), "BUNDLES": bundles_sentence(results),
+        "MACHINE": machine(data), "DATE": dates(results)}
     for name, value in values.items():
         template = template.replace(f"@{name}@", value)
     path = root / "docs/benchmarks.md"

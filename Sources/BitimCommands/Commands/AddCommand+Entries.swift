@@ -5,8 +5,17 @@ internal import Registry
 internal import TiledLog
 
 extension AddCommand {
-    /// Entries a checkpoint: while some are written and published, the signatures of the next are checked.
-    private static let entriesAtATime = 2048
+    /// Entries a checkpoint, at most.
+    private static let largestBatch = 2048
+
+    /// The next entries that go under one checkpoint: while they are written and published, the signatures of those after
+    /// them are checked. Of a long file the last batches are smaller: nothing else is left to do while they are written.
+    private static func batch(of leaves: [ArraySlice<UInt8>], from start: Int) -> ArraySlice<ArraySlice<UInt8>> {
+        let rest = leaves[min(start, leaves.count)...]
+        guard leaves.count > largestBatch else { return rest }
+        return rest.prefix(min(largestBatch, max(256, (rest.count + 1) / 2)))
+    }
+
     private static let previewCount = 20
 
     /// Registers all entries of a file, which are signed already.
@@ -26,7 +35,7 @@ extension AddCommand {
         try confirmation.confirm(Self.preview(of: entries), console: console)
         // While the registry is opened, the first signatures are checked.
         let examination = EntryExamination(folders.registryFolder)
-        let first = Task { try await examination.examine(entries.leaves.prefix(Self.entriesAtATime)) }
+        let first = Task { try await examination.examine(Self.batch(of: entries.leaves, from: 0)) }
         // Witnesses of all parties may be here; their signers have signed.
         let ledger = try RegistryReading.open(registry: folders.registryFolder, keys: folders.keysFolder)
         let registrar = try await open(signers: ledger.constitution.parties.map(\.party), signing: false)
@@ -50,7 +59,7 @@ extension AddCommand {
         let examination = registrar.examination
         let leaves = entries.leaves
         @Sendable func examine(from start: Int) async throws -> [ExaminedEntry] {
-            try await examination.examine(leaves[min(start, leaves.count)...].prefix(Self.entriesAtATime))
+            try await examination.examine(Self.batch(of: leaves, from: start))
         }
         var publishing = try await registrar.publish()
         var registered: [Registrar.Registered] = []
