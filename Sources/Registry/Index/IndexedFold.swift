@@ -12,7 +12,7 @@ struct IndexedFold {
     private let index: VouchedIndex
     private let archive: IndexArchive
     private let publications: Publications
-    private let certificates: CertificateStore
+    private let examiners: EntryExaminers
     private let now: Int64
     private var ownEntries: [Int64] = []
 
@@ -26,7 +26,7 @@ struct IndexedFold {
     ) throws {
         self.index = index
         self.publications = publications
-        self.certificates = certificates
+        examiners = EntryExaminers(certificates: certificates)
         self.now = now
         judge = EntryJudge(certificates: certificates)
         let own = try index.ownLeaves().map(\.0)
@@ -67,8 +67,8 @@ struct IndexedFold {
         var entries: [IndexedEntry] = []
         while judge.state.size < size {
             let position = judge.state.size
-            let entry = try index.entry(at: position).withProfileChecked()
-            let result = judge(entry, at: position)
+            let result = judge(try index.entry(at: position), at: position)
+            let entry = result.entry
             if isKeepingAll || entry.statement?.agreement == nil { judged.append(result) }
             entries.append(IndexedEntry(entry, after: judge.state))
         }
@@ -77,8 +77,9 @@ struct IndexedFold {
 
     private mutating func judge(_ entry: Entry, at position: Int64) -> JudgedEntry {
         let publications = publications
+        let (entry, outcomes) = examiners.use { $0.check(entry) }
         let result = judge.judge(
-            entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates),
+            entry, outcomes: outcomes,
             proved: publications.proved(index: position, tree: entry.statement?.tree), now: now
         ) { size in
             // Of this very tree: others are none.
@@ -96,9 +97,8 @@ struct IndexedFold {
     private mutating func take(_ position: Int64, of agreement: AgreementID?, isJudged: Bool, isInScope: Bool) throws {
         archive.move(to: position)
         if position > 0 { judge.resume(try state(size: position)) }
-        var entry = try index.entry(at: position)
+        let entry = try index.entry(at: position)
         if isJudged {
-            entry = entry.withProfileChecked()
             let result = judge(entry, at: position)
             if isInScope { judged.append(result) }
         } else {

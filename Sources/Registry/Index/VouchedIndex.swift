@@ -20,6 +20,12 @@ package final class VouchedIndex: Sendable {
         var seal: IndexSeal
     }
 
+    /// A bundle that was read.
+    private struct Bundle {
+        let bundle: TilePath
+        let leaves: [ArraySlice<UInt8>]
+    }
+
     /// Of how many entries it tells, whatever is added to the file later.
     let size: Int64
     let isJudged: Bool
@@ -32,6 +38,9 @@ package final class VouchedIndex: Sendable {
     private let opened: Mutex<Opened>
     private var lockPath: String { registry.fullPath(RegistryFolder.indexLockName) }
     private let read = Mutex<[Int64: Entry]>([:])
+    private let latest = Mutex<Bundle?>(nil)
+    /// They verify nothing, and need no certificates for that.
+    private let readers = EntryExaminers(certificates: CertificateStore())
 
     private static let mostTries = 50
     /// Of a file that nobody seems to write: the next writer may have come between two questions.
@@ -194,10 +203,12 @@ package final class VouchedIndex: Sendable {
         guard index >= 0, index < tiles.head.size,
             let bundle = TilePath(.entries, index: index / width, width: Int(min(width, tiles.head.size - start)))
         else { throw IndexFault("there is no entry \(index)") }
-        let leaves = try registry.ledger.entries(bundle)
+        let leaves = try leaves(of: bundle)
         let position = Int(index - start)
         guard leaves.indices.contains(position) else { throw IndexFault("there is no entry \(index)") }
-        let entry = Entry(leaf: Array(leaves[position]), checksProfile: false)
+        // A leaf of its own: the bundle is not kept.
+        let leaf = Array(leaves[position])
+        let entry = readers.use { $0.read(leaf[...]) }
         let expected = try tiles.leafHash(at: index)
         guard entry.leafHash == expected else {
             throw LogError(
@@ -205,5 +216,15 @@ package final class VouchedIndex: Sendable {
         }
         read.withLock { $0[index] = entry }
         return entry
+    }
+
+    /// Neighbours are asked for one after the other.
+    private func leaves(of bundle: TilePath) throws -> [ArraySlice<UInt8>] {
+        try latest.withLock { latest in
+            if let latest, latest.bundle == bundle { return latest.leaves }
+            let leaves = try registry.ledger.entries(bundle)
+            latest = Bundle(bundle: bundle, leaves: leaves)
+            return leaves
+        }
     }
 }
