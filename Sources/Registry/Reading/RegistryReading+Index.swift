@@ -49,6 +49,11 @@ extension RegistryReading.Selection {
         }
     }
 
+    /// Whether the state is asked for this agreement and that, and not for all of them.
+    var asksForFewStates: Bool {
+        if case .state = self { true } else { false }
+    }
+
     /// Whether one is made where there is none: not by who writes next, and makes one that he can go on from.
     var isWorthAnIndex: Bool {
         if case .state = self { false } else { isOfFew }

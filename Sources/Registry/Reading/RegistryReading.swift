@@ -103,9 +103,11 @@ package struct RegistryReading: Sendable {
             publications = Publications(registry, history: ledger.history).including(ledger.published)
             certificates = CertificateStore(registry)
         }
+        // Of a large ledger a state of every agreement would take gigabytes: few of them are asked for.
+        let isCompact = selection.asksForFewStates && size == nil && head.size >= IndexUse.smallestSize
         var scan = LedgerScan(
             ledger, publications: publications, certificates: certificates, scope: scope, comparesTiles: false,
-            now: now, snapshotSize: size, ownEvents: ownEvents)
+            now: now, expectedEntries: isCompact ? head.size : nil, snapshotSize: size, ownEvents: ownEvents)
         var judged: [JudgedEntry] = []
         try await scan.run(size: head.size) { entry, _ in judged.append(entry) }
         if let finding = scan.findings.first {

@@ -181,4 +181,23 @@ import TiledLog
             #expect(!state.isOfEffect(4))
         }
     }
+
+    @Test func `Without an index the state of a large registry is not held, and says the same`() async throws {
+        let registry = try await registry()
+        try await record(.agreementEnteredIntoForce(.init()), of: Self.a1, in: registry)
+        try await void(2, in: registry)
+        let desk = IndexDesk(registry)
+        let whole = try await desk.read(.state, indexed: false).state
+        let compact = try await desk.read(.state, indexed: true).state
+        #expect(compact.agreements.isEmpty && whole.agreements.count == 2)
+        for id in ["A-1", "A-2", "A-3", "A-4"].compactMap({ AgreementID($0) }) {
+            #expect(compact.agreement(id) == whole.agreement(id))
+        }
+        #expect(compact.size == whole.size && compact.agreementCount == whole.agreementCount)
+        #expect(compact.registry == whole.registry && compact.voidedEntries == whole.voidedEntries)
+        for entry in 0..<whole.size {
+            #expect(compact.isOfEffect(entry) == whole.isOfEffect(entry))
+            #expect(compact.leafHash(of: entry) == whole.leafHash(of: entry))
+        }
+    }
 }
