@@ -93,6 +93,8 @@ package struct LedgerScan: ~Copyable {
         let share = size > 16 * Int64(TilePath.fullWidth) ? TilePath.fullWidth : max(8, Int(size) / threads + 1)
         let parts = TilePath.bundles(forSize: size).lazy.flatMap { BundlePart.parts(of: $0, entries: share) }
         var missing: TilePath?
+        // Also where it ends before the last entry.
+        defer { ReadingProgress.tell(size, of: size) }
         keepSnapshot()
         try await InOrder.run(parts, workers: threads) {
             examination.examine($0)
