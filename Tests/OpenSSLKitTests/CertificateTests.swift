@@ -90,6 +90,26 @@ import Testing
         #expect(throws: OpenSSLError.self) { try Certificate(derBytes: [0x30, 0x80, 0, 0]) }
     }
 
+    @Test(arguments: [PrivateKeyTests.Kind.p256, .p384, .rsa, .ed25519])
+    func `The outline of a certificate is what OpenSSL reads`(_ kind: PrivateKeyTests.Kind) throws {
+        let authority = try TestAuthority("An authority")
+        for certificate in [
+            try authority.issue("A signer", kind.make().publicKey), authority.certificate,
+        ] {
+            let outline = try CertificateOutline(derBytes: certificate.derBytes)
+            #expect(outline.issuer == certificate.issuer)
+            #expect(outline.serialNumber == certificate.serialNumber)
+            #expect(try outline.subjectPublicKeyInfo == certificate.publicKey.subjectPublicKeyInfo())
+        }
+    }
+
+    @Test func `What is no certificate has no outline`() throws {
+        let der = try TestAuthority("An authority").certificate.derBytes
+        for bytes in [[], Array(der.dropLast()), der + [0], [0x30, 0], [0x30, 2, 0x30, 0], [0x30, 2, 0x05, 0]] {
+            #expect(throws: SignedDataError.self) { try CertificateOutline(derBytes: bytes) }
+        }
+    }
+
     @Test func `All certificates of a PEM text are read in their order or none is`() throws {
         let certificates = try ["A", "B", "C"].map { try TestAuthority($0).certificate }
         let pem = try certificates.flatMap { try $0.pem() }

@@ -216,7 +216,8 @@ package struct EntryJudge {
         }
         for party in constitution.parties {
             for signer in party.signers {
-                guard let certificate = certificates[signer.certificate],
+                guard certificates.subjectPublicKeyInfo(of: signer.certificate) != signer.publicKey.derBytes,
+                    let certificate = certificates[signer.certificate],
                     let key = try? certificate.publicKey.subjectPublicKeyInfo(), key != signer.publicKey.derBytes
                 else { continue }
                 footing.findings.append(

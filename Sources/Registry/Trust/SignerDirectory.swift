@@ -62,7 +62,7 @@ package final class SignerDirectory {
 
     /// Why no listed signer of the party could sign: nil when one can, indeterminate when certificates are not held.
     package func incapacity(of party: RegistryParty) -> Finding.Severity? {
-        let held = party.signers.compactMap { certificates[$0.certificate] }
+        let held = party.signers.lazy.compactMap { self.certificates[$0.certificate] }
         guard !held.contains(where: { standing(of: $0).faults.isEmpty }) else { return nil }
         let isKnown =
             held.count == party.signers.count && (trust[party.party]?.missing.isEmpty ?? false)
@@ -144,6 +144,14 @@ package final class SignerDirectory {
             "the signer was \(word) by \(withdrawal.party) in entry \(withdrawal.entry)")
     }
 
+    private var heldIntermediates: [Certificate] {
+        // In a fixed order: what is found must not depend on a hash seed.
+        certificates.fingerprints.sorted().compactMap { certificates[$0] }
+            .filter { $0.isAuthority && !authorityCertificates.contains(ContentDigest($0.fingerprint)) }
+            // Whoever stole an authority's key has it under every name.
+            .filter { revokedKeys[$0] == nil }
+    }
+
     private func judge(_ certificate: Certificate, _ fingerprint: ContentDigest) -> Standing {
         let listed = partyByCertificate[fingerprint]
         let path = RegistryFolder.certificateName(fingerprint)
@@ -161,18 +169,19 @@ package final class SignerDirectory {
                     "entry.signer.key-usage", path: path, actual: certificate.subject,
                     "the certificate's key usage does not allow signatures"))
         }
-        // In a fixed order: what is found must not depend on a hash seed.
-        let intermediates = certificates.fingerprints.sorted().compactMap { certificates[$0] }
-            .filter { $0.isAuthority && !authorityCertificates.contains(ContentDigest($0.fingerprint)) }
-            // Whoever stole an authority's key has it under every name.
-            .filter { revokedKeys[$0] == nil }
+        var intermediates: [Certificate] = []
         var chains: [PartyID: TrustAnchors.Chain] = [:]
         var reason = "no authority"
-        if let listed {
-            switch trust[listed]?.anchors.chain(for: certificate, intermediates: intermediates) {
+        if let listed, let anchors = trust[listed]?.anchors {
+            var outcome = anchors.chain(for: certificate, intermediates: [])
+            if case .noChain = outcome {
+                // OpenSSL takes an anchor before any intermediate: these are needed only where anchors do not suffice.
+                intermediates = heldIntermediates
+                outcome = anchors.chain(for: certificate, intermediates: intermediates)
+            }
+            switch outcome {
             case .chain(let chain): chains[listed] = chain
             case .noChain(let why): reason = why
-            case nil: break
             }
         }
         // To other parties only over the links of its own chain: a file that somebody drops into the folder, such as a

@@ -170,6 +170,26 @@ import Testing
         #expect(report.findings.map(\.key) == ["certificate.malformed"])
     }
 
+    @Test func `A certificate whose key nobody can read fails, and is as good as not there`() async throws {
+        let crowded = try await CrowdedRegistry.shared()
+        let registry = try crowded.copy()
+        // The outline is whole: only OpenSSL sees that there is no such curve.
+        var bytes = crowded.unlisted.certificate.derBytes
+        let curve: [UInt8] = [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]
+        let position = try #require(bytes.indices.first { bytes[$0...].starts(with: curve) })
+        bytes[position + curve.count - 1] = 0x7F
+        let digest = ContentDigest.of(bytes)
+        try registry.scratch.write(bytes, to: "registry/\(RegistryFolder.certificateName(digest))")
+        let report = try await registry.audit()
+        #expect(report.verdict == .failed)
+        #expect(report.findings.map(\.key) == ["certificate.malformed"])
+        #expect(report.findings.first?.path == RegistryFolder.certificateName(digest))
+        let store = CertificateStore(registry.registry)
+        #expect(store[digest] == nil)
+        #expect(!store.fingerprints.contains(digest))
+        #expect(!store.all.isEmpty)
+    }
+
     @Test func `A certificate that belongs to nobody does not pass unseen`() async throws {
         let crowded = try await CrowdedRegistry.shared()
         let registry = try crowded.copy()
