@@ -241,7 +241,11 @@ def search(data):
     state = folder / "registry/state"
     number = data.many * 2 // 3
     word = os.environ.get("WORD", "Karakol")
-    document = next((folder / "registry/documents").rglob("*/*"))
+    shared = next((folder / "registry/documents").rglob("*/*"))
+    # Before the index is built: it is to have this one in it.
+    data.add_one(folder, 1)
+    own = folder / "own.txt"
+    shutil.copy(data.folder / "one.txt", own)
 
     def built():
         for path in state.glob("index*"):
@@ -255,7 +259,8 @@ def search(data):
     times = interleaved(runs(9), {
         "list": lambda: data.bitim(folder, "list", "--search", word, "--quiet").seconds,
         "show": lambda: data.bitim(folder, "show", identifier, "--quiet").seconds,
-        "verify": lambda: data.bitim(folder, "verify", document, "--quiet").seconds,
+        "verify": lambda: data.bitim(folder, "verify", own, "--quiet").seconds,
+        "shared": lambda: data.bitim(folder, "verify", shared, "--quiet").seconds,
         "start": lambda: data.bitim(folder, "--version").seconds,
     })
     size = sum(path.stat().st_size for path in state.glob("index*"))
@@ -265,8 +270,9 @@ def search(data):
     return [
         row(f"`list --search WORD`, `show ID`, `verify DOCUMENT` on {data.many:,} agreements",
             "under 50 ms in the process, once the index is built", f"{1000 * slowest:.0f} ms", slowest < 0.05,
-            f"{figures}, start of the process ({1000 * times['start']:.0f} ms) included; the word is in {found} agreements, "
-            "and the document in a hundred, whose signatures are all verified"),
+            f"{figures}, start of the process ({1000 * times['start']:.0f} ms) included; the word is in {found} agreements; "
+            f"`verify` of a document that a hundred agreements name, of which all signatures are verified, "
+            f"{1000 * times['shared']:.0f} ms"),
         row(f"the index, built from the ledger for {data.many:,} agreements", "under 60 s",
             f"{build['build.seconds']:.1f} s", build["build.seconds"] < 60 and size > 0,
             f"by the first search, which it answers; {size / 1e6:.0f} MB on disk, peak {build['build.megabytes']:.0f} MB "
