@@ -10,6 +10,14 @@ package struct CertificateOutline: Sendable {
     /// DER of the SubjectPublicKeyInfo.
     package let subjectPublicKeyInfo: [UInt8]
 
+    /// Of a certificate that OpenSSL has read.
+    package init(_ certificate: Certificate) throws(OpenSSLError) {
+        issuer = certificate.issuer
+        serialNumber = certificate.serialNumber
+        subjectPublicKeyInfo = try certificate.publicKey.subjectPublicKeyInfo()
+    }
+
+    /// - Throws: also for what OpenSSL might read: it allows other encodings than DER inside.
     package init(derBytes: [UInt8]) throws(SignedDataError) {
         let certificate = try ASN1Node.strictDER(derBytes, of: "the certificate")
             .children(.sequence, of: "the certificate")

@@ -48,9 +48,8 @@ package struct CertificateStore: Sendable {
     }
 
     package mutating func insert(_ certificate: Certificate) {
-        // What OpenSSL has parsed is DER.
-        guard let outline = try? CertificateOutline(derBytes: certificate.derBytes) else { return }
-        insert(HeldCertificate(certificate, outline: outline), as: ContentDigest(certificate.fingerprint))
+        guard let held = try? HeldCertificate(certificate) else { return }
+        insert(held, as: ContentDigest(certificate.fingerprint))
     }
 
     private mutating func insert(_ held: HeldCertificate, as fingerprint: ContentDigest) {

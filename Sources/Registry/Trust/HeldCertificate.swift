@@ -12,13 +12,22 @@ final class HeldCertificate: Sendable {
     let outline: CertificateOutline
     private let parsed: Mutex<Parsed>
 
-    init(_ certificate: Certificate, outline: CertificateOutline) {
-        self.outline = outline
+    init(_ certificate: Certificate) throws(OpenSSLError) {
+        outline = try CertificateOutline(certificate)
         parsed = Mutex(.certificate(certificate))
     }
 
-    init(derBytes: [UInt8]) throws(SignedDataError) {
-        outline = try CertificateOutline(derBytes: derBytes)
+    /// - Throws: when it is known at once that the bytes are no certificate.
+    convenience init(derBytes: [UInt8]) throws(OpenSSLError) {
+        if let outline = try? CertificateOutline(derBytes: derBytes) {
+            self.init(derBytes, outline)
+        } else {
+            try self.init(Certificate(derBytes: derBytes))
+        }
+    }
+
+    private init(_ derBytes: [UInt8], _ outline: CertificateOutline) {
+        self.outline = outline
         parsed = Mutex(.notYet(derBytes: derBytes))
     }
 

@@ -190,6 +190,23 @@ import Testing
         #expect(!store.all.isEmpty)
     }
 
+    @Test func `A certificate that only OpenSSL reads is held all the same`() async throws {
+        // The length of its signed part, 0x82 and two bytes, in one byte more than DER has.
+        var bytes = try await CrowdedRegistry.shared().unlisted.certificate.derBytes
+        #expect(bytes[..<2] == [0x30, 0x82] && bytes[4..<6] == [0x30, 0x82])
+        bytes.replaceSubrange(5..<6, with: [0x83, 0x00])
+        bytes[3] += 1
+        let certificate = try Certificate(derBytes: bytes)
+        #expect(throws: SignedDataError.self) { try CertificateOutline(derBytes: bytes) }
+        let digest = ContentDigest.of(bytes)
+        #expect(CertificateStore([certificate])[digest] != nil)
+        let scratch = ScratchFolder()
+        try scratch.write(bytes, to: RegistryFolder.certificateName(digest))
+        let store = CertificateStore(RegistryFolder(path: scratch.path))
+        #expect(store[digest] != nil && store.findings.isEmpty)
+        #expect(store.certificates(issuer: certificate.issuer, serialNumber: certificate.serialNumber).count == 1)
+    }
+
     @Test func `A certificate that belongs to nobody does not pass unseen`() async throws {
         let crowded = try await CrowdedRegistry.shared()
         let registry = try crowded.copy()
