@@ -42,6 +42,21 @@ import Testing
         }
     }
 
+    @Test func `A listing of nothing says so`() throws {
+        for filter in [["--search", "nosuchword"], ["--status", "in-force"], ["--party", "KZ", "--at", "1"]] {
+            let run = try Self.bitim(["list"] + filter)
+            #expect(run.status == 0 && run.standardOutput.isEmpty)
+            let isEmptyThen = filter.contains("--at")
+            #expect(
+                run.standardError.contains(
+                    isEmptyThen
+                        ? "note: no agreement is registered\n"
+                        : "note: no agreement is as asked for; 'bitim list' shows them all\n"))
+            #expect(try !Self.bitim(["list", "--quiet"] + filter).standardError.contains("no agreement"))
+        }
+        #expect(try !Self.bitim(["list", "--search", "water"]).standardError.contains("no agreement"))
+    }
+
     /// The entries of the shipped bundle, read without the program.
     private static func leaves() throws -> [Data] {
         let bundle = try Data(

@@ -40,7 +40,15 @@ struct ListCommand: AsyncParsableCommand {
                 body.title?.preferred ?? "(not public)",
             ])
         }
-        if !table.rows.isEmpty { console.answer(table.text(width: console.width)) }
+        if table.rows.isEmpty {
+            // Of one who filters, the mistake may be in the filter.
+            console.message(
+                reading.state.agreementCount == 0
+                    ? "note: no agreement is registered"
+                    : "note: no agreement is as asked for; 'bitim list' shows them all")
+        } else {
+            console.answer(table.text(width: console.width))
+        }
         console.noteDemonstration(reading.ledger)
         console.notePending(reading.ledger)
         console.noteUnknownVersion(reading.ledger)
