@@ -14,6 +14,7 @@ let strictMemory = strict + [SwiftSetting.strictMemorySafety()]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 // Benchmarks, and what only they need, exist when they are asked for: BITIM_BENCHMARKS=1 swift build …
@@ -62,11 +63,20 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Without its traits: they need Foundation, which is slow to start.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ] + partsDependencies,
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "OpenSSLKit", dependencies: ["COpenSSL", asn1], swiftSettings: strictMemory),
+        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strictMemory),
         .target(name: "TransparencyLog", dependencies: ["OpenSSLKit"], swiftSettings: strictMemory),
         .target(
             name: "TiledLog", dependencies: ["CLinux", "OpenSSLKit", "TransparencyLog"], swiftSettings: strictMemory),
@@ -74,12 +84,28 @@ let package = Package(
         .target(name: "LedgerIndex", dependencies: ["Agreements", grdb], swiftSettings: strict),
         .target(
             name: "Registry",
-            dependencies: ["OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "LedgerIndex"],
+            dependencies: ["HTTPClient", "OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "LedgerIndex"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "BitimServer",
+            dependencies: [
+                "CZlib", "OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry", hummingbird,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .target(
             name: "BitimCommands",
-            dependencies: ["OpenSSLKit", "TiledLog", "Registry", "Agreements", argumentParser],
+            dependencies: [
+                "HTTPClient", "OpenSSLKit", "TiledLog", "Registry", "BitimServer", "Agreements", argumentParser,
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .target(

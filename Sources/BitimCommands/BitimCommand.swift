@@ -18,6 +18,7 @@ struct BitimCommand: AsyncParsableCommand {
         subcommands: [
             KeysCommand.self, InitCommand.self, AddCommand.self, SignCommand.self, RecordCommand.self, ListCommand.self,
             ShowCommand.self, VerifyCommand.self, AuditCommand.self, CosignCommand.self, PublishCommand.self,
-            ExportCommand.self, ProveCommand.self, CheckpointCommand.self, StatusCommand.self, ManualCommand.self,
+            ExportCommand.self, ProveCommand.self, CheckpointCommand.self, StatusCommand.self, ServeCommand.self,
+            WitnessCommand.self, MirrorCommand.self, ManualCommand.self,
         ])
 }

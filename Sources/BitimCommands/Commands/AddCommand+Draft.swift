@@ -41,7 +41,7 @@ extension AddCommand {
         do {
             let registered = try registrar.queue(
                 leaf: place.draft.leaf(), documents: found.files, restricted: found.restricted)
-            try PublishingResult(try await registrar.commit(), [registered]).tell(output)
+            try await tell(try await registrar.commit(), of: registrar, [registered])
         } catch let refusal as RegistryError where refusal.code == .refused {
             // Another entry may have come in since the first look: then it is told which.
             try await DraftReading.report(place.draft, folders, now: now).requireRegistrable()
@@ -63,6 +63,6 @@ extension AddCommand {
         // It is pending: as far as the keys here allow, it is completed.
         let registrar = try await open(signers: draft.required)
         let known = try registrar.registered(draft.statementDigest, agreement: draft.statement.agreement)
-        try PublishingResult(try await registrar.publish(), [known].compactMap { $0 }).tell(output)
+        try await tell(try await registrar.publish(), of: registrar, [known].compactMap { $0 })
     }
 }

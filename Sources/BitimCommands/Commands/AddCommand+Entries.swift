@@ -48,7 +48,7 @@ extension AddCommand {
             bar.update(Int64($0), of: Int64(entries.leaves.count))
         }
         bar.clear()
-        try PublishingResult(publishing, registered).tell(output)
+        try await tell(publishing, of: registrar, registered)
     }
 
     /// - Parameter first: what examines the first entries already.

@@ -67,6 +67,7 @@ struct AddCommand: AsyncParsableCommand {
     @OptionGroup(title: "Its documents") var documents: DocumentOptions
     @OptionGroup var folders: FolderOptions
     @OptionGroup var passphrases: PassphraseOptions
+    @OptionGroup var network: NetworkOptions
     @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var output: OutputOptions
 
@@ -144,8 +145,10 @@ struct AddCommand: AsyncParsableCommand {
         let keys = folders.keysFolder
         let vault = passphrases.vault(keys, console: output.console)
         try vault.unlock(signers.map { .party($0) } + [.log], signing: signing)
-        return try await Registrar.open(
+        let registrar = try await Registrar.open(
             registry: folders.registryFolder, keys: keys, vault: vault, now: currentTime)
+        try network.reach(registrar)
+        return registrar
     }
 
     // MARK: One agreement
@@ -193,14 +196,22 @@ struct AddCommand: AsyncParsableCommand {
         if let known = registrar.state.agreement(current), isSame(known.registrationAsSigned) {
             let registered = Registrar.Registered(
                 index: known.entryIndices[0], leafHash: known.registrationLeafHash, agreement: current, wasThere: true)
-            return try PublishingResult(try await registrar.publish(), [registered]).tell(output)
+            return try await tell(try await registrar.publish(), of: registrar, [registered])
         }
         let statement = try registrar.statement(of: .agreementRegistered(body), agreement: current)
         try JointSigners.require(
             signers, toBe: registrar.state.requiredSigners(of: statement).sorted(), of: statement.event)
         let registered = try registrar.sign(
             statement, documents: described.files, restricted: described.restricted)
-        try PublishingResult(try await registrar.commit(), [registered]).tell(output)
+        try await tell(try await registrar.commit(), of: registrar, [registered])
+    }
+
+    /// Asks the witnesses elsewhere, and says what has become of the entries.
+    func tell(
+        _ committed: Registrar.Publishing, of registrar: Registrar, _ registered: [Registrar.Registered]
+    ) async throws {
+        let (publishing, replies) = try await network.complete(committed, of: registrar)
+        try PublishingResult(publishing, registered, replies).tell(output)
     }
 
     private func tellKnown(_ known: AgreementState, _ reading: RegistryReading) throws {
@@ -266,6 +277,6 @@ struct AddCommand: AsyncParsableCommand {
                 "note: the catalogue tells of \(catalogue.laterEventCount) later events: record each with 'bitim record'"
             )
         }
-        try PublishingResult(publishing, registered).tell(output)
+        try await tell(publishing, of: registrar, registered)
     }
 }

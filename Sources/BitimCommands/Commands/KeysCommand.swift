@@ -12,6 +12,6 @@ struct KeysCommand: AsyncParsableCommand {
         subcommands: [
             KeysNewCommand.self, KeysListCommand.self, KeysShowCommand.self, KeysRotateCommand.self,
             KeysRevokeCommand.self, KeysEnrolCommand.self, KeysDiscardCommand.self, KeysUpdateCommand.self,
-            KeysResumeCommand.self,
+            KeysURLCommand.self, KeysResumeCommand.self,
         ])
 }

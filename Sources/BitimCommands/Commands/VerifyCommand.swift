@@ -5,7 +5,7 @@ internal import Registry
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Verify a document, an agreement, an exported entry, a proof, or a trail.",
+        abstract: "Verify a document, an agreement, an exported entry, a proof, a trail, or evidence.",
         discussion: HelpText.text(
             """
             A document is found by its content: which agreements hold it, and whether their entries are right. An exported \
@@ -15,6 +15,9 @@ struct VerifyCommand: AsyncParsableCommand {
             A proof (.tlog-proof, .pending-proof) is held against the entry and the documents named beside it, from keys/ \
             alone: no registry is needed. An exported trail (.json) is held against the ledger, row by row; with \
             --checkpoint also against a checkpoint that was kept, or against that alone.
+
+            Evidence (.evidence) that a log has signed two histories is held against keys/policy alone: passed means that \
+            it convinces.
             """, example: "bitim verify contract.pdf", "bitim verify KZ-UZ-2025-06",
             "bitim verify entry.cms contract.pdf", "bitim verify KZ-UZ-2025-06-6.tlog-proof KZ-UZ-2025-06-6.cms",
             "bitim verify trail.json", "bitim verify trail.json --checkpoint kept.checkpoint"))
@@ -88,6 +91,12 @@ struct VerifyCommand: AsyncParsableCommand {
     /// What the answer does not say.
     private func note(_ report: VerificationReport, _ console: Console) {
         let kinds = Set(report.targets.map(\.kind))
+        if kinds.contains("evidence") {
+            if report.verdict == .passed {
+                console.message("note: the log has broken its promise: keep this file, and tell every party")
+            }
+            return
+        }
         if kinds.contains("pending-proof") {
             console.message("note: not registered: what is pending counts for nothing until the quorum has cosigned")
             return

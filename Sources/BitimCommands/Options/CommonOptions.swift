@@ -23,6 +23,11 @@ struct FolderOptions: ParsableArguments {
         registry != nil || !(Environment.variables["BITIM_REGISTRY"] ?? "").isEmpty
     }
 
+    static func keysFolder(_ given: String?) -> KeysFolder { KeysFolder(path: path(given, "BITIM_KEYS", "keys")) }
+
+    /// Without slashes at its end.
+    static func folder(_ path: String) -> String { self.path(path, "", path) }
+
     private static func path(_ given: String?, _ variable: String, _ standard: String) -> String {
         var path = given ?? Environment.variables[variable] ?? ""
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }

@@ -7,6 +7,7 @@ struct RecordingOptions: ParsableArguments {
     @OptionGroup(title: "A draft") var draft: DraftOptions
     @OptionGroup var folders: FolderOptions
     @OptionGroup var passphrases: PassphraseOptions
+    @OptionGroup var network: NetworkOptions
     @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var output: OutputOptions
 
@@ -33,6 +34,7 @@ struct RecordingOptions: ParsableArguments {
         try vault.unlock(signers.map { .party($0) } + [.log])
         let registrar = try await Registrar.open(
             registry: folders.registryFolder, keys: keys, vault: vault, now: currentTime)
+        try network.reach(registrar)
         guard try current(registrar.state) == shown else {
             throw RegistryError(
                 .conflict, "what the event rests on was changed meanwhile", hint: "run the command again, and look")
@@ -43,6 +45,7 @@ struct RecordingOptions: ParsableArguments {
             try JointSigners.require(signers, toBe: registrar.state.requiredSigners(of: next).sorted(), of: shown)
         }
         let registered = try registrar.sign(next, documents: documents, restricted: restricted)
-        try PublishingResult(try await registrar.commit(), [registered]).tell(output)
+        let (publishing, replies) = try await network.complete(try await registrar.commit(), of: registrar)
+        try PublishingResult(publishing, [registered], replies).tell(output)
     }
 }

@@ -16,6 +16,7 @@ struct RegistryChangeOptions: ParsableArguments {
     @OptionGroup(title: "A draft") var draft: DraftOptions
     @OptionGroup var folders: FolderOptions
     @OptionGroup var passphrases: PassphraseOptions
+    @OptionGroup var network: NetworkOptions
     @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var output: OutputOptions
 
@@ -87,11 +88,13 @@ struct RegistryChangeOptions: ParsableArguments {
         try vault.unlock(signers.map { .party($0) } + [.log])
         let registrar = try await Registrar.open(
             registry: folders.registryFolder, keys: folders.keysFolder, vault: vault, now: currentTime)
+        try network.reach(registrar)
         registrar.offer(certificates)
         let statement = try registrar.statement(of: .registryChanged(change), agreement: nil)
         let registered = try registrar.sign(statement, documents: [:])
         try prepare()
-        try PublishingResult(try await registrar.commit(), [registered]).tell(output)
+        let (publishing, replies) = try await network.complete(try await registrar.commit(), of: registrar)
+        try PublishingResult(publishing, [registered], replies).tell(output)
     }
 
     /// What waits for another change, or for none, and is not part of this one.

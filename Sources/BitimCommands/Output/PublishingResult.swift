@@ -24,6 +24,30 @@ struct PublishingResult: Encodable {
         }
     }
 
+    /// What a witness elsewhere has answered.
+    struct Answer: Encodable {
+        let witness: String
+        let url: String
+        /// `cosigned`, `refused`, `unreachable` or `invalid`.
+        let outcome: String
+        /// The HTTP status; nil where there was none.
+        let status: Int?
+        let message: String
+        let findings: [Finding]
+
+        private enum CodingKeys: CodingKey { case witness, url, outcome, status, message, findings }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(witness, forKey: .witness)
+            try container.encode(url, forKey: .url)
+            try container.encode(outcome, forKey: .outcome)
+            try container.encode(status, forKey: .status)
+            try container.encode(message, forKey: .message)
+            try container.encode(findings, forKey: .findings)
+        }
+    }
+
     let schemaVersion = 1
     /// `published` or `pending`.
     let state: String
@@ -33,10 +57,20 @@ struct PublishingResult: Encodable {
     /// The same in words.
     private let waitingFor: String
     let added: [Added]
+    /// Of those that were asked over the network.
+    let witnesses: [Answer]
 
-    private enum CodingKeys: CodingKey { case schemaVersion, state, treeSize, root, missing, added }
+    private enum CodingKeys: CodingKey { case schemaVersion, state, treeSize, root, missing, added, witnesses }
 
-    init(_ publishing: Registrar.Publishing, _ registered: [Registrar.Registered]) {
+    init(
+        _ publishing: Registrar.Publishing, _ registered: [Registrar.Registered],
+        _ replies: [RemoteWitnesses.Reply] = []
+    ) {
+        witnesses = replies.map {
+            Answer(
+                witness: $0.witness, url: $0.url, outcome: $0.outcome.rawValue, status: $0.status, message: $0.message,
+                findings: $0.findings)
+        }
         switch publishing {
         case .published(let head):
             state = "published"
@@ -86,9 +120,25 @@ struct PublishingResult: Encodable {
                     "pending: \(treeSize) entries, root \(root), waiting for \(waitingFor)")
             }
         }
+        tellWitnesses(console)
         if let next { console.message(VisibleText.escaped(next)) }
         guard state == "pending" else { return }
         if next == nil { console.message("hint: when the missing witnesses can cosign, run 'bitim publish'") }
         throw ExitCode(3)
+    }
+
+    var isPending: Bool { state == "pending" }
+
+    /// What each witness answered, and what it found.
+    var witnessLines: [String] {
+        witnesses.flatMap { answer in
+            let words = answer.outcome == "cosigned" ? answer.message : "\(answer.outcome): \(answer.message)"
+            return ["witness \(answer.witness) at \(answer.url): \(words)"]
+                + answer.findings.map { "  \($0.line)" }
+        }
+    }
+
+    func tellWitnesses(_ console: Console) {
+        for line in witnessLines { console.message(VisibleText.escaped(line)) }
     }
 }

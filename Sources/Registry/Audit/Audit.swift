@@ -13,6 +13,8 @@ package struct Audit {
     let checksSignatures: Bool
     /// How many cores to use; nil for all.
     let threads: Int?
+    /// What is judged in the place of `ledger/checkpoint`, by a copy that has not taken it in yet: its `keys/` may be older.
+    var checkpoint: [UInt8]?
 
     package init(
         registry: RegistryFolder, keys: KeysFolder, now: Int64, checksSignatures: Bool = true, threads: Int? = nil
@@ -33,7 +35,7 @@ package struct Audit {
         var report = AuditReport()
         if kept != nil { report.since = .some(nil) }
         do {
-            let ledger = try OpenedLedger.open(registry: registry, keys: keys, now: now)
+            let ledger = try OpenedLedger.open(registry: registry, keys: keys, checkpoint: checkpoint, now: now)
             try await run(ledger, since: kept.map { KeptCheckpoint($0, ledger: ledger) }, &report)
         } catch let error as OpenedLedger.Unopenable {
             report.findings += error.findings
@@ -57,7 +59,8 @@ package struct Audit {
         if let proved, let continued = try await ContinuedAudit(ledger, from: proved, now: now) {
             report.findings += kept?.findings ?? []
             describe(ledger, in: &report)
-            report.findings += continued.report(ledger, in: &report)
+            report.findings += continued.report(
+                ledger, comparesKeys: checkpoint == nil, in: &report)
             report.findings = report.findings.withoutRepetition()
             return
         }
@@ -111,7 +114,9 @@ package struct Audit {
         report.findings += Self.certificateFindings(scan.judge.directories, certificates)
         // Files that a newer release has written follow from what cannot be read here.
         let isKnown = ledger.history.unrecognisedEntry == nil
-        report.findings += KeysAgreement.findings(keys, ledger: ledger).map { isKnown ? $0 : $0.undecided() }
+        if checkpoint == nil {
+            report.findings += KeysAgreement.findings(keys, ledger: ledger).map { isKnown ? $0 : $0.undecided() }
+        }
         report.findings += try await Strays(
             registry: registry, ledger: ledger, publications: publications, documents: documents,
             commitments: documents.commitments, certificates: certificates, brought: brought,

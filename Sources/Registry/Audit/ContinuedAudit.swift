@@ -63,7 +63,7 @@ struct ContinuedAudit {
     /// Fills the report with what was checked.
     ///
     /// - Returns: what was found.
-    func report(_ ledger: OpenedLedger, in report: inout AuditReport) -> [Finding] {
+    func report(_ ledger: OpenedLedger, comparesKeys: Bool, in report: inout AuditReport) -> [Finding] {
         let documents = DocumentAudit(ledger.registry)
         var findings: [Finding] = []
         for entry in judged { findings += entry.findings + documents.findings(of: entry) }
@@ -79,7 +79,7 @@ struct ContinuedAudit {
             size: kept.size, root: kept.root.hex, checked: Int64(judged.count), fromIndex: Self.taken)
         findings += certificates.findings + publications.findings
         findings += Audit.certificateFindings(fold.judge.directories, certificates)
-        findings += KeysAgreement.findings(ledger.keys, ledger: ledger)
+        if comparesKeys { findings += KeysAgreement.findings(ledger.keys, ledger: ledger) }
         return findings
     }
 }

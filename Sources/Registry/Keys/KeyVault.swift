@@ -9,11 +9,14 @@ package final class KeyVault {
     package enum Owner: Hashable, Sendable, CustomStringConvertible {
         case party(PartyID)
         case log
+        /// Of a witness that checks nothing but that a log only grows.
+        case plainWitness
 
         package var description: String {
             switch self {
             case .party(let party): party.text
             case .log: "log"
+            case .plainWitness: "plain-witness"
             }
         }
     }
@@ -114,6 +117,7 @@ package final class KeyVault {
             let names: [String] =
                 switch owner {
                 case .log: self.names { $0.hasPrefix("log") }
+                case .plainWitness: self.names { $0 == "plain-witness.pem" }
                 case .party(let party):
                     self.names {
                         $0.hasPrefix("\(party)-witness") || signing && $0.hasPrefix("\(party)-signer-")

@@ -32,7 +32,7 @@ package struct KeysUpdate {
         }
         let kept = try? keys.policy().map { try WitnessPolicy(parsing: $0) }
         if !(kept?.agrees(with: ledger.policy) ?? false) {
-            try keys.files.replace(KeysFolder.policyName, with: ledger.policy.bytes)
+            try keys.files.replace(KeysFolder.policyName, with: ledger.policy.reachable(as: kept).bytes)
             written.append(KeysFolder.policyName)
         }
         for party in ledger.constitution.parties { written += try write(party) }

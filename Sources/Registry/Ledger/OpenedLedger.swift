@@ -40,11 +40,12 @@ package struct OpenedLedger: Sendable {
     /// - Parameters:
     ///   - known: what a pass over all entries has found; nil reads it.
     ///   - minimumSize: how many entries to look at for changes, where that is more than any checkpoint has.
+    ///   - checkpoint: what is judged in the place of `ledger/checkpoint`, by a copy that has not taken it in yet.
     ///   - now: POSIX seconds, for changes that are not published yet.
     /// - Throws: `RegistryError` when there is nothing to open, `Unopenable` when what is there does not hold.
     package static func open(
         registry: RegistryFolder, keys: KeysFolder, history known: RegistryHistory? = nil,
-        readingTo minimumSize: Int64 = 0,
+        readingTo minimumSize: Int64 = 0, checkpoint: [UInt8]? = nil,
         now: Int64 = Int64(time(nil))
     ) throws -> OpenedLedger {
         guard Files.kind(registry.path) == .folder, registry.hasLedger else {
@@ -53,7 +54,7 @@ package struct OpenedLedger: Sendable {
                 hint: "name its folder with --registry or BITIM_REGISTRY, or make one with 'bitim init'")
         }
         let pinned = try keys.identity()
-        let publishedBytes = try readIfThere(registry, RegistryFolder.checkpointName)
+        let publishedBytes = try checkpoint ?? readIfThere(registry, RegistryFolder.checkpointName)
         let pendingBytes = try readIfThere(registry, RegistryFolder.pendingName)
         guard let anyBytes = publishedBytes ?? pendingBytes else {
             throw Unopenable(findings: [

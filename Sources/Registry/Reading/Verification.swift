@@ -7,7 +7,7 @@ package struct VerificationReport: Encodable, Sendable {
     package struct Target: Encodable, Sendable {
         /// As it was given.
         package let target: String
-        /// `agreement`, `entry`, `document`, `trail`, `proof` or `pending-proof`.
+        /// `agreement`, `entry`, `document`, `trail`, `proof`, `pending-proof` or `evidence`.
         package let kind: String
         package let verdict: Verdict
         /// The entries that speak of it.
@@ -78,6 +78,13 @@ package struct Verification {
     package func verify(
         _ names: [String], keys documentKeys: [DocumentKey] = [], kept: [UInt8]? = nil
     ) async throws -> VerificationReport {
+        if let evidence = names.first(where: EvidenceVerification.isEvidence) {
+            guard names.count == 1 else {
+                throw RegistryError(
+                    .usage, "\(evidence) is evidence, and is verified alone", hint: "bitim verify \(evidence)")
+            }
+            return try EvidenceVerification(keys: keys).verify(evidence)
+        }
         if let report = try await verifyExported(names, documentKeys, kept: kept) { return report }
         let targets = try names.map { ($0, try target($0, documentKeys)) }
         let selection: RegistryReading.Selection

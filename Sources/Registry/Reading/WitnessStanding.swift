@@ -20,6 +20,7 @@ extension OpenedLedger {
         guard let pending else { return false }
         switch signer {
         case .log: return true
+        case .plainWitness: return false
         case .witness(let party):
             let own = history.state.constitution(forTreeSize: pending.head.size).quorum.witnesses
                 .filter { $0.party == party }.map(\.name)

@@ -29,6 +29,17 @@ extension Registrar {
         return try await finish(pending, parties: parties, at: now())
     }
 
+    /// The cosignatures of the party's witnesses under what is pending, after they have audited it.
+    func cosign(as party: PartyID) async throws -> [NoteSignature] {
+        let policy = ledger.history.policy(forTreeSize: .max)
+        _ = try await cosign(parties: [party])
+        let own = Set(
+            (state.registry?.constitution ?? ledger.constitution).quorum.witnesses.filter { $0.party == party }.map(
+                \.key))
+        let keys = policy.witnesses.map(\.key).filter { own.contains($0.text) }
+        return cosigned?.signatures.filter { line in keys.contains { line.names($0) } } ?? []
+    }
+
     private func requireReadablePending() throws {
         guard let fault = ledger.pendingFault, try !signing().hasLogKey else { return }
         throw RegistryError(
@@ -55,6 +66,7 @@ extension Registrar {
                     pending.head, unseenFrom: lastChecked, scope: .from(publishedSize), at: time)
             }
         }
+        self.cosigned = cosigned.note
         guard cosigned.quorumMet else {
             ledger = try reopened()
             return .pending(cosigned.head, missing: cosigned.missing, waitingFor: cosigned.waitingFor)

@@ -39,9 +39,9 @@ package final class Registrar {
 
     package internal(set) var ledger: OpenedLedger
     package let vault: KeyVault
-    private let lock: FileLock
+    private var lock: FileLock?
     /// Two copies of a registry share what their signers remember.
-    private let keysLock: FileLock
+    private var keysLock: FileLock?
     let now: () -> Int64
     private var certificates: CertificateStore
     private var judge: EntryJudge
@@ -57,14 +57,24 @@ package final class Registrar {
     /// What the signers will remember of the tree that is being written.
     private var prepared: PreparedMemories?
     private var offeredCertificates: [Certificate] = []
+    /// Shown what is queued before the log signs it; nil where none is asked.
+    package var witnesses: RemoteWitnesses?
+    /// The checkpoint that was pending, with what was added to it last.
+    var cosigned: SignedNote?
     /// The tree before the last commit, and the time that what was added to it was judged by.
     private(set) var judgedCommit: (oldSize: Int64, time: Int64)?
+
+    /// Gives the registry up to others. Nothing may be written after it.
+    package func unlock() {
+        lock = nil
+        keysLock = nil
+    }
 
     package var state: LedgerState { judge.state }
     package var identity: ContentDigest { ledger.identity }
 
     init(
-        lock: consuming FileLock, keysLock: consuming FileLock, resumed: ResumedLedger, vault: KeyVault,
+        lock: consuming FileLock?, keysLock: consuming FileLock?, resumed: ResumedLedger, vault: KeyVault,
         now: @escaping () -> Int64
     ) {
         self.lock = lock
@@ -126,15 +136,16 @@ package final class Registrar {
     /// - Parameters:
     ///   - documents: where the bytes of its public documents are, by digest.
     ///   - restricted: where the bytes of its restricted documents are, with their keys.
+    ///   - requiringDocuments: false for who only looks at the entry, and will not commit it.
     package func queue(
-        leaf: [UInt8], documents: [ContentDigest: String],
-        restricted: [DocumentCommitment: RestrictedDocument] = [:]
+        leaf: [UInt8], documents: [ContentDigest: String] = [:],
+        restricted: [DocumentCommitment: RestrictedDocument] = [:], requiringDocuments: Bool = true
     ) throws -> Registered {
         let entry = Entry(leaf: leaf)
         return try queue(
             ExaminedEntry(
                 entry: entry, outcomes: SignatureCheck.outcomes(of: entry, certificates: certificates)),
-            documents: documents, restricted: restricted)
+            documents: documents, restricted: restricted, requiringDocuments: requiringDocuments)
     }
 
     /// What reads entries for `queue`, on all cores.
@@ -143,7 +154,7 @@ package final class Registrar {
     /// The same with an entry whose signatures are checked already.
     package func queue(
         _ examined: ExaminedEntry, documents: [ContentDigest: String],
-        restricted: [DocumentCommitment: RestrictedDocument] = [:]
+        restricted: [DocumentCommitment: RestrictedDocument] = [:], requiringDocuments: Bool = true
     ) throws -> Registered {
         let entry = examined.entry
         if let digest = entry.statementDigest,
@@ -158,7 +169,7 @@ package final class Registrar {
                 notBefore: entry.statement?.tree.flatMap { publications[$0.size]?.earliestCosignature }, notAfter: nil))
         let time = now()
         let judged = try judge.requirePassed(unjudged, publications: publications, at: time)
-        for document in entry.statement?.event.documents ?? [] {
+        for document in requiringDocuments ? entry.statement?.event.documents ?? [] : [] {
             let source =
                 document.digest.flatMap { documents[$0] } ?? document.commitment.flatMap { restricted[$0]?.path }
             try ledger.registry.requireDocument(document, source: source)
@@ -200,6 +211,7 @@ package final class Registrar {
         // Of the cosignatures too: whatever holds by this time holds in every audit to come.
         let time = now()
         try queued.requirePassed(after: judge, publications: publications, at: time)
+        try await showWitnesses()
         try placeFiles()
         let old = writer.head
         if try history().state != ledger.history.state {
@@ -224,6 +236,15 @@ package final class Registrar {
             try writer.removeUnpromised(by: publications, since: ledger.publishedHead, pending: head)
         }
         return try await finish(pending, at: time)
+    }
+
+    /// Turns away what a witness would not cosign, as long as it can be.
+    private func showWitnesses() async throws {
+        guard let witnesses else { return }
+        let certificates = queued.certificates.map(\.derBytes)
+        for reply in try await witnesses.requireSound(queued.leaves, certificates: certificates, after: ledger) {
+            vault.notice("note: witness \(reply.witness) has not seen the entries before: \(reply.message)")
+        }
     }
 
     /// What the queued entries name has to be on disk before they are.

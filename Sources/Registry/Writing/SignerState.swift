@@ -13,11 +13,14 @@ package struct SignerState {
     package enum Signer: Hashable, Sendable, CustomStringConvertible {
         case log
         case witness(PartyID)
+        /// Of a witness that checks nothing but that a log only grows.
+        case plainWitness
 
         package var description: String {
             switch self {
             case .log: "log"
             case .witness(let party): "\(party)-witness"
+            case .plainWitness: "plain-witness"
             }
         }
 
@@ -28,6 +31,9 @@ package struct SignerState {
         package init?(_ text: String) {
             if text == "log" {
                 self = .log
+            } else if text == "plain-witness" {
+                // No party's: their ids begin with a capital or a digit.
+                self = .plainWitness
             } else if text.hasSuffix("-witness"), let party = PartyID(String(text.dropLast(8))) {
                 self = .witness(party)
             } else {

@@ -47,10 +47,22 @@ package struct ConsistencyProof: Hashable, Sendable {
             guard oldRoot == newRoot else { throw .rootMismatch }
             return
         }
-        // An old tree that is perfect is a node of the new one: its root is left out of the proof.
+        let roots = try roots(oldRoot: oldRoot)
+        guard roots.old == oldRoot else { throw .oldRootMismatch }
+        guard roots.new == newRoot else { throw .rootMismatch }
+    }
+
+    /// Whether an old tree of that size is a node of every larger one: its root is left out of the proof.
+    package static func startsAtOldRoot(_ oldSize: Int64) -> Bool { oldSize & (oldSize - 1) == 0 }
+
+    /// The roots that the proof leads to, of two different sizes.
+    ///
+    /// - Parameter oldRoot: what the proof starts at where it leaves the old root out.
+    package func roots(oldRoot: SHA256Digest) throws(MerkleProofError) -> (old: SHA256Digest, new: SHA256Digest) {
+        try checkSizes()
+        guard oldSize < newSize else { throw .sizeOutOfRange }
         var path = hashes[...]
-        let startsAtOldRoot = oldSize & (oldSize - 1) == 0
-        guard let start = startsAtOldRoot ? oldRoot : path.popFirst() else { throw .wrongLength }
+        guard let start = Self.startsAtOldRoot(oldSize) ? oldRoot : path.popFirst() else { throw .wrongLength }
         var hasher = SHA256Hasher()
         // fn and sn of RFC 9162: the last node of the old tree and of the new one, counted within the level.
         var node = oldSize - 1
@@ -77,8 +89,7 @@ package struct ConsistencyProof: Hashable, Sendable {
             last >>= 1
         }
         guard last == 0 else { throw .wrongLength }
-        guard old == oldRoot else { throw .oldRootMismatch }
-        guard new == newRoot else { throw .rootMismatch }
+        return (old, new)
     }
 
     private func checkSizes() throws(MerkleProofError) {

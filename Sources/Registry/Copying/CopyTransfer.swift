@@ -1,0 +1,109 @@
+internal import Agreements
+internal import OpenSSLKit
+internal import TiledLog
+internal import TransparencyLog
+
+/// Brings the files of one tree from where it is served into a copy that has a smaller one, each held against the root or
+/// against its own name. Whether the entries obey the rules is checked after it, by an audit.
+struct CopyTransfer {
+    let registry: RegistryFolder
+    let source: RegistrySource
+    /// What the copy has; empty for a new one.
+    let own: TreeHead
+    let head: TreeHead
+    /// What entry 0 has to be.
+    let identity: ContentDigest
+
+    enum Outcome {
+        /// Everything has its place.
+        case placed(documents: Int)
+        case inconsistent(ProvedTiles)
+        case refused([Finding])
+    }
+
+    /// - Parameters:
+    ///   - published: the checkpoint that publishes the tree, with which the other published ones are fetched; nil for one
+    ///     that is pending.
+    ///   - isHeld: whether a published checkpoint of that size is promised by the copy, for the partial tiles of it.
+    func run(published: [UInt8]?, progress: CopyProgress?) async throws -> Outcome {
+        var needed = NeededFiles()
+        var identityFinding: Finding?
+        let tree = IncomingTree(registry: registry, source: source, own: own, head: head)
+        do {
+            let outcome = try await tree.fetch { index, leaf in
+                if index == 0, ContentDigest(MerkleTree.leafHash(leaf)) != identity {
+                    identityFinding = Finding(
+                        "identity.mismatch", entry: 0, path: "keys/identity", expected: identity.text,
+                        actual: ContentDigest(MerkleTree.leafHash(leaf)).text,
+                        "this is not the registry whose identity is pinned")
+                    throw IncomingTree.Refused(findings: [identityFinding].compactMap { $0 })
+                }
+                needed.take(leaf: leaf)
+                progress?.report(index - own.size + 1, of: head.size - own.size)
+            }
+            if case .inconsistent(let proved) = outcome { return .inconsistent(proved) }
+        } catch let error as IncomingTree.Refused {
+            return .refused(error.findings)
+        }
+        var files = IncomingFiles(registry: registry, source: source)
+        try await files.fetchCertificates(needed.certificates)
+        try await files.fetchDocuments(needed.documents)
+        if let published {
+            try await files.fetchCheckpoints(from: own.size, to: head, named: needed.treeSizes, known: published)
+        }
+        guard files.findings.isEmpty else { return .refused(files.findings) }
+        try tree.place()
+        try files.place()
+        if published != nil { try placePromised() }
+        try registry.files.barrier()
+        return .placed(documents: files.documentCount)
+    }
+
+    /// Partial tiles and bundles of published sizes whose full ones are not there yet: beginnings of those of this tree.
+    private func placePromised() throws {
+        let sizes = CheckpointSizes(registry)
+        let width = Int64(TilePath.fullWidth)
+        var size = sizes.first(from: head.size / width * width + 1)
+        while let next = size, next < head.size {
+            try placePromised(ofSize: next)
+            size = sizes.first(from: next + 1)
+        }
+    }
+
+    private func placePromised(ofSize size: Int64) throws {
+        let ledger = registry.ledger
+        for tile in TilePath.rightEdge(forSize: size) where tile.isPartial {
+            guard let current = Self.wider(tile, in: head.size), current != tile else { continue }
+            let hashes = try ledger.hashes(current).prefix(tile.width)
+            try registry.files.place("ledger/\(tile.path)", hashes.flatMap(\.bytes))
+        }
+        let width = Int(size % Int64(TilePath.fullWidth))
+        guard width > 0,
+            let bundle = TilePath(.entries, index: size / Int64(TilePath.fullWidth), width: width),
+            let current = Self.wider(bundle, in: head.size)
+        else { return }
+        let entries = try ledger.entries(current).prefix(width)
+        try registry.files.place("ledger/\(bundle.path)", try EntryBundle(Array(entries)).bytes)
+    }
+
+    /// The same tile as a larger tree has it, while it is not full there.
+    private static func wider(_ tile: TilePath, in size: Int64) -> TilePath? {
+        let level: Int64 =
+            switch tile.content {
+            case .hashes(let level): Int64(level)
+            case .entries: 0
+            }
+        let held = (size >> (8 * level)) - tile.index * Int64(TilePath.fullWidth)
+        guard held < Int64(TilePath.fullWidth) else { return nil }
+        return TilePath(tile.content, index: tile.index, width: Int(held))
+    }
+}
+
+/// Told how many entries have come of how many.
+package struct CopyProgress: Sendable {
+    private let update: @Sendable (Int64, Int64) -> Void
+
+    package init(_ update: @escaping @Sendable (Int64, Int64) -> Void) { self.update = update }
+
+    func report(_ count: Int64, of total: Int64) { update(count, total) }
+}

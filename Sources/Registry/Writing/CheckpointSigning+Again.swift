@@ -1,0 +1,35 @@
+internal import Agreements
+internal import OpenSSLKit
+internal import TiledLog
+internal import TransparencyLog
+
+extension CheckpointSigning {
+    /// The party's witnesses whose keys are here, as the registry names them.
+    func cosigners(of party: PartyID) throws -> [Cosigner] {
+        let witnesses = constitution.quorum.witnesses.filter { $0.party == party }
+        let cosigners = try witnesses.compactMap { witness -> Cosigner? in
+            let verifierKey = try VerifierKey(parsing: witness.key)
+            let name = vault.witnessKeyFile(party, for: verifierKey)
+            guard vault.has(name) else { return nil }
+            let cosigner = try Cosigner(name: verifierKey.name, key: vault.key(name, owner: .party(party)))
+            return cosigner.verifierKey == verifierKey ? cosigner : nil
+        }
+        guard !cosigners.isEmpty else {
+            throw RegistryError(
+                .unavailable, "no key of a witness of \(party) is in \(keys.path)/private",
+                hint: "copy the witness's own key there; 'bitim keys list' shows what is here")
+        }
+        return cosigners
+    }
+
+    /// Cosigns once more what was cosigned last (C2SP tlog-witness: the same size, with a new time).
+    func cosignAgain(_ checkpoint: Checkpoint, party: PartyID, at time: Int64) throws -> [NoteSignature] {
+        let last = try SignerState(keys, signer: .witness(party)).head(origin: constitution.log.origin)
+        guard last == TreeHead(size: checkpoint.size, root: checkpoint.root) else {
+            throw RegistryError(
+                .refused, "the witness of \(party) has cosigned \(last.size) entries, not this tree",
+                hint: "what it has not cosigned it checks first")
+        }
+        return try cosigners(of: party).map { try $0.sign(checkpoint, time: time) }
+    }
+}
