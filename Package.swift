@@ -141,6 +141,16 @@ let package = Package(
             dependencies: ["Support", "OpenSSLKit", "TransparencyLog", "TiledLog"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "NetworkTests",
+            // The program itself is run: servers, witnesses and mirrors are processes on loopback.
+            dependencies: [
+                "Support", "HTTPClient", "OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry",
+                "BitimServer", "bitim",
+            ],
+            exclude: ["Scripts"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "AgreementsTests", dependencies: ["Support", "Agreements"], swiftSettings: strict),
         .executableTarget(name: "bitim", dependencies: ["BitimCommands"], swiftSettings: strict),
     ] + benchmarkTargets + partsTargets + (fuzzes ? fuzzTargets : []),

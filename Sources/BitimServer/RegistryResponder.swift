@@ -100,6 +100,7 @@ struct RegistryResponder: HTTPResponder {
     }
 
     private func file(_ resource: Resource, _ request: Request) throws -> Response {
+        if case .tile(let tile) = resource, try !isSigned(tile) { return Self.notFound }
         guard let name = resource.fileName,
             let served = try cache.file(
                 name, isImmutable: resource.isImmutable, compressing: resource.isEntryBundle)
@@ -117,6 +118,15 @@ struct RegistryResponder: HTTPResponder {
             return Response(status: .notModified, headers: headers)
         }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    /// Whether the log has signed a tree that has all of the tile: what lies beyond may still be replaced, and whoever
+    /// keeps answers for a year must never have seen it.
+    private func isSigned(_ tile: TilePath) throws -> Bool {
+        try [RegistryFolder.checkpointName, RegistryFolder.pendingName].contains { name in
+            guard let served = try cache.file(name, isImmutable: false, compressing: false) else { return false }
+            return tile.isWithin(treeSize: SignedSize.size(ofNote: served.body.readableBytesView))
+        }
     }
 
     /// Whether the client has it already (RFC 9110, 13.1.2).

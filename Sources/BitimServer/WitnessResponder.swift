@@ -13,13 +13,21 @@ struct WitnessResponder: HTTPResponder {
 
     let witnesses: WitnessSet
     let metrics: Metrics
+    private let bodies = BodyLimit(mostAtATime: 32)
+
+    init(witnesses: WitnessSet, metrics: Metrics) {
+        self.witnesses = witnesses
+        self.metrics = metrics
+    }
 
     func respond(to request: Request, context: ServerContext) async throws -> Response {
         let path = request.head.path ?? ""
         let response: Response
         switch (request.method, path) {
-        case (.post, "/add-checkpoint"): response = await addCheckpoint(request, context.logger)
-        case (.post, "/check-entries"): response = await checkEntries(request, context.logger)
+        case (.post, "/add-checkpoint"):
+            response = await bodies.within { await addCheckpoint(request, context.logger) } ?? Self.busy
+        case (.post, "/check-entries"):
+            response = await bodies.within { await checkEntries(request, context.logger) } ?? Self.busy
         case (_, "/add-checkpoint"), (_, "/check-entries"):
             response = Response(status: .methodNotAllowed, headers: [.allow: "POST"])
         case (.get, "/healthz"), (.head, "/healthz"): response = Self.text("ok\n")
@@ -60,6 +68,10 @@ struct WitnessResponder: HTTPResponder {
         if let length = request.headers[.contentLength].flatMap(Int.init), length > maximumBytes { return nil }
         guard var buffer = try? await request.body.collect(upTo: maximumBytes) else { return nil }
         return buffer.readBytes(length: buffer.readableBytes)
+    }
+
+    private static var busy: Response {
+        json(WitnessReport(WitnessRefusal(.busy, "too many requests at a time")), status: 503)
     }
 
     private static func tooLarge(_ maximumBytes: Int) -> Response {

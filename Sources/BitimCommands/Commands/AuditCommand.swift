@@ -1,6 +1,7 @@
 internal import Agreements
 internal import ArgumentParser
 internal import Registry
+internal import TiledLog
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +14,8 @@ struct AuditCommand: AsyncParsableCommand {
             and files that belong to nothing. All findings are reported, not the first one.
 
             With --since, a checkpoint that you kept (bitim checkpoint) after an audit must be of this ledger's past: that \
-            is proved, and what came after it is checked in full.
+            is proved, and what came after it is checked in full. Where the log has signed another history, the evidence \
+            is kept beside that file, as <file>.evidence.
 
             With --signatures=skip only bytes are checked: tree, tiles, checkpoints and documents. That is a quick look for \
             damage, and never passes: nothing is said of who signed.
@@ -56,7 +58,8 @@ struct AuditCommand: AsyncParsableCommand {
         let report = try await Audit(
             registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime(),
             checksSignatures: signatures == .check, threads: threads
-        ).run(since: kept)
+        ).runUndisturbed(since: kept)
+        if let evidence = report.evidence { try keep(evidence) }
         if output.json {
             console.answer(try JSONOutput.text(report))
         } else if output.quiet {
@@ -65,6 +68,18 @@ struct AuditCommand: AsyncParsableCommand {
             show(report, console)
         }
         try report.verdict.exit()
+    }
+
+    /// The loudest thing that an audit has to say: also when quiet.
+    private func keep(_ evidence: [UInt8]) throws {
+        let beside = since.map { $0 == "-" ? "audit" : $0 } ?? "audit"
+        let path = "\(beside).evidence"
+        if (try? Files.read(path, maximumBytes: evidence.count)) != evidence {
+            try OutputFile.create([(path, evidence)])
+        }
+        Console.error(
+            "the log has signed two histories: the evidence is in \(path)",
+            hint: "keep it, and tell every party: 'bitim verify \(path)' convinces anyone who has keys/policy")
     }
 
     private func show(_ report: AuditReport, _ console: Console) {

@@ -10,8 +10,8 @@ struct KeysURLCommand: ParsableCommand {
             The address is written to keys/policy (C2SP tlog-policy). With a witness's address, 'bitim add', 'record' and \
             'publish' ask it for its cosignature; with the log's, a witness or a mirror knows where the ledger is served. \
             Without an address the one that is there is shown.
-            """, example: "bitim keys url kz-witness https://witness.kz.example",
-            "bitim keys url log https://treaties.example", "bitim keys url kz-witness --remove"))
+            """, example: "bitim keys url KZ https://witness.kz.example",
+            "bitim keys url log https://kz-uz.example", "bitim keys url KZ --remove"))
 
     @Argument(
         help: ArgumentHelp(

@@ -13,11 +13,10 @@ struct MirrorCommand: AsyncParsableCommand {
             checkpoint moves: what does not hold is refused, and the copy stays as it was. A run that was interrupted goes \
             on where it was; a second one fetches what is new. The copy is a registry like any other.
 
-            What is trusted is the identity in --keys, known from elsewhere. A ledger that has shrunk is refused; of one \
+            What is trusted is the identity in --keys, known from elsewhere; --identity pins it there. A ledger that has shrunk is refused; of one \
             that has two histories the evidence is kept.
-            """, example: "bitim mirror https://treaties.example copy",
-            "bitim mirror https://treaties.example copy --identity sha256:…",
-            "bitim mirror https://treaties.example copy --watch"))
+            """, example: "bitim mirror https://kz-uz.example copy",
+            "bitim mirror https://kz-uz.example copy --watch"))
 
     @Argument(help: ArgumentHelp("Where the registry is served.", valueName: "url"))
     var url: String

@@ -13,8 +13,14 @@ struct StatusCommand: AsyncParsableCommand {
             It reads only, and opens no private key. The entries are held against the published checkpoint; whose \
             signatures they carry is not checked here: 'bitim audit' does. Drafts are not known to a registry. The exit \
             status is 0 when the registry can be read, also while something is pending.
-            """, example: "bitim status"))
 
+            With --online the log and the witnesses are asked how far they are, at the addresses in keys/policy.
+            """, example: "bitim status", "bitim status --online"))
+
+    @Flag(help: "Ask the log and the witnesses over the network how far they are.")
+    var online = false
+
+    @OptionGroup var clientOptions: ClientOptions
     @OptionGroup var folders: FolderOptions
     @OptionGroup var output: OutputOptions
 
@@ -23,7 +29,8 @@ struct StatusCommand: AsyncParsableCommand {
         let now = currentTime()
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: now)
-        let result = try StatusResult(reading, now: now)
+        let standing = online ? try await NetworkStanding(reading.ledger, client: clientOptions.client()) : nil
+        let result = try StatusResult(reading, online: standing, now: now)
         if output.json { return console.answer(try JSONOutput.text(result)) }
         if output.quiet { return console.answer(result.pending == nil ? "published" : "pending") }
         console.answer(result.lines.map(VisibleText.escaped).joined(separator: "\n"))
@@ -76,6 +83,54 @@ private struct StatusResult: Encodable {
         }
     }
 
+    /// Where the registry is a copy of one that is served.
+    struct Copy: Encodable {
+        let url: String
+        /// When it was last found to have all that is published there.
+        let time: String
+        let ageSeconds: Int64
+        /// How many entries more are published there; nil when it was not asked, or has not answered.
+        let behind: Int64?
+
+        private enum CodingKeys: CodingKey { case url, time, ageSeconds, behind }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(url, forKey: .url)
+            try container.encode(time, forKey: .time)
+            try container.encode(ageSeconds, forKey: .ageSeconds)
+            try container.encode(behind, forKey: .behind)
+        }
+    }
+
+    /// What somebody says who was asked over the network.
+    struct Asked: Encodable {
+        let name: String
+        let url: String
+        let size: Int64?
+        let time: String?
+        let fault: String?
+
+        private enum CodingKeys: CodingKey { case name, url, size, time, fault }
+
+        init(_ asked: NetworkStanding.Asked) {
+            name = asked.name
+            url = asked.url
+            size = asked.size
+            time = asked.time.flatMap { UTCTime(posixSeconds: $0)?.text }
+            fault = asked.fault
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(url, forKey: .url)
+            try container.encode(size, forKey: .size)
+            try container.encode(time, forKey: .time)
+            try container.encode(fault, forKey: .fault)
+        }
+    }
+
     struct LocalKeys: Encodable {
         struct Party: Encodable {
             let party: String
@@ -107,10 +162,15 @@ private struct StatusResult: Encodable {
     let witnesses: [Witness]
     let privateKeys: LocalKeys
     let agreements: Agreements
+    let copy: Copy?
+    /// Nil when nobody was asked.
+    let online: [Asked]?
+    /// Files that say that the log has signed two histories, relative to the registry; nil where there are none.
+    let evidence: [String]?
 
     private enum CodingKeys: CodingKey {
         case schemaVersion, demonstration, origin, name, identity, identityPinned, published, pending, witnesses
-        case privateKeys, agreements
+        case privateKeys, agreements, copy, online, evidence
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -126,9 +186,13 @@ private struct StatusResult: Encodable {
         try container.encode(witnesses, forKey: .witnesses)
         try container.encode(privateKeys, forKey: .privateKeys)
         try container.encode(agreements, forKey: .agreements)
+        // Told where there is something to tell.
+        try container.encodeIfPresent(copy, forKey: .copy)
+        try container.encodeIfPresent(online, forKey: .online)
+        try container.encodeIfPresent(evidence, forKey: .evidence)
     }
 
-    init(_ reading: RegistryReading, now: Int64) throws {
+    init(_ reading: RegistryReading, online standing: NetworkStanding?, now: Int64) throws {
         let ledger = reading.ledger
         demonstration = ledger.constitution.demonstration
         origin = ledger.constitution.log.origin
@@ -165,6 +229,15 @@ private struct StatusResult: Encodable {
         agreements = Agreements(
             total: states.count,
             byStatus: Dictionary(grouping: states) { $0.status(on: today()).text }.mapValues(\.count))
+        online = standing.map { ([$0.log].compactMap { $0 } + $0.witnesses).map { Asked($0) } }
+        copy = MirrorMemory(ledger.registry).map { memory in
+            Copy(
+                url: memory.url, time: UTCTime(posixSeconds: memory.time)?.text ?? "unknown",
+                ageSeconds: now - memory.time,
+                behind: standing?.log?.size.map { max(0, $0 - ledger.publishedHead.size) })
+        }
+        let held = EvidenceFile.names(ledger.registry)
+        evidence = held.isEmpty ? nil : held
     }
 
     // MARK: For a person
@@ -202,6 +275,21 @@ private struct StatusResult: Encodable {
             let time = witness.time.map { "cosigned at \($0), \(Self.age(witness.ageSeconds ?? 0))" }
             lines.append(
                 "witness      \(witness.name) of \(witness.party): \(time ?? "has not cosigned what is published")")
+        }
+        if let copy {
+            let behind = copy.behind.map { $0 == 0 ? ", and is not behind" : ", and is \($0) entries behind now" } ?? ""
+            lines.append(
+                "copy         of \(copy.url), had all of it at \(copy.time), \(Self.age(copy.ageSeconds))\(behind)")
+        }
+        for asked in online ?? [] {
+            let words =
+                asked.size.map { size in
+                    asked.time.map { "cosigned \(size) entries at \($0)" } ?? "has published \(size) entries"
+                } ?? asked.fault ?? "has not said"
+            lines.append("asked        \(asked.name) at \(asked.url): \(words)")
+        }
+        for path in evidence ?? [] {
+            lines.append("evidence     \(path): the log has signed two histories; see 'bitim verify'")
         }
         let parties = privateKeys.parties.compactMap { party -> String? in
             let keys =

@@ -57,8 +57,8 @@ struct PublishingResult: Encodable {
     /// The same in words.
     private let waitingFor: String
     let added: [Added]
-    /// Of those that were asked over the network.
-    let witnesses: [Answer]
+    /// Of those that were asked over the network; nil, and not told, where none was.
+    let witnesses: [Answer]?
 
     private enum CodingKeys: CodingKey { case schemaVersion, state, treeSize, root, missing, added, witnesses }
 
@@ -66,11 +66,14 @@ struct PublishingResult: Encodable {
         _ publishing: Registrar.Publishing, _ registered: [Registrar.Registered],
         _ replies: [RemoteWitnesses.Reply] = []
     ) {
-        witnesses = replies.map {
-            Answer(
-                witness: $0.witness, url: $0.url, outcome: $0.outcome.rawValue, status: $0.status, message: $0.message,
-                findings: $0.findings)
-        }
+        witnesses =
+            replies.isEmpty
+            ? nil
+            : replies.map {
+                Answer(
+                    witness: $0.witness, url: $0.url, outcome: $0.outcome.rawValue, status: $0.status,
+                    message: $0.message, findings: $0.findings)
+            }
         switch publishing {
         case .published(let head):
             state = "published"
@@ -131,7 +134,7 @@ struct PublishingResult: Encodable {
 
     /// What each witness answered, and what it found.
     var witnessLines: [String] {
-        witnesses.flatMap { answer in
+        (witnesses ?? []).flatMap { answer in
             let words = answer.outcome == "cosigned" ? answer.message : "\(answer.outcome): \(answer.message)"
             return ["witness \(answer.witness) at \(answer.url): \(words)"]
                 + answer.findings.map { "  \($0.line)" }

@@ -26,6 +26,33 @@ package struct Audit {
         self.threads = threads
     }
 
+    /// The same as `run`, of a registry that others may be writing to: what is found wrong while they do is looked at again.
+    package func runUndisturbed(since kept: [UInt8]? = nil) async throws -> AuditReport {
+        var report = try await run(since: kept)
+        var tries = Self.mostTries
+        while report.verdict != .passed, tries > 0, let isOver = disturbance(since: report) {
+            tries -= 1
+            var patience = Self.patienceSeconds
+            while !isOver(), patience > 0 {
+                try await Task.sleep(for: .milliseconds(100))
+                patience -= 0.1
+            }
+            report = try await run(since: kept)
+        }
+        return report
+    }
+
+    private static let mostTries = 3
+    private static let patienceSeconds = 30.0
+
+    /// When to look again, where somebody writes to the registry, or has since the audit began; nil where nobody does.
+    private func disturbance(since report: AuditReport) -> (() -> Bool)? {
+        let lock = registry.fullPath(RegistryFolder.lockName)
+        if FileLock.isHeld(lock) { return { !FileLock.isHeld(lock) } }
+        let size = (try? OpenedLedger.open(registry: registry, keys: keys, now: now))?.publishedHead.size
+        return size.map { $0 != report.treeSize } ?? false ? { true } : nil
+    }
+
     /// - Parameter since: a checkpoint that the auditor kept, when all before it was audited then: only what came after is
     ///   judged. If it is not of this ledger's past that is a finding, and everything is judged.
     /// - Throws: `RegistryError` when there is no registry; a bad one is a report.
@@ -56,6 +83,7 @@ package struct Audit {
         _ ledger: OpenedLedger, since kept: KeptCheckpoint?, _ report: inout AuditReport
     ) async throws {
         let proved = kept?.proved
+        report.evidence = kept?.evidence?.bytes
         if let proved, let continued = try await ContinuedAudit(ledger, from: proved, now: now) {
             report.findings += kept?.findings ?? []
             describe(ledger, in: &report)

@@ -44,6 +44,8 @@ package struct AuditReport: Encodable, Sendable {
     package var quorum = QuorumSummary()
     package var findings: [Finding] = []
     package var seconds = 0.0
+    /// Where the kept checkpoint and the ledger's are of two histories, the bytes of a file that shows it. Not encoded.
+    package var evidence: [UInt8]?
 
     package init() {}
 

@@ -9,6 +9,8 @@ struct KeptCheckpoint {
     private(set) var proved: TreeHead?
     /// Why not.
     private(set) var findings: [Finding] = []
+    /// Where the log has signed both it and another history.
+    private(set) var evidence: MisbehaviourEvidence?
 
     init(_ bytes: [UInt8], ledger: OpenedLedger) {
         do throws(CheckpointFault) {
@@ -18,6 +20,9 @@ struct KeptCheckpoint {
             }
             findings = Self.contradictions(of: head, ledger: ledger)
             if findings.isEmpty { proved = head }
+            if findings.contains(where: { $0.key == "since.forked" }) {
+                evidence = Self.evidence(bytes, ledger: ledger)
+            }
         } catch {
             findings = [error.finding(path: nil)]
         }
@@ -55,6 +60,16 @@ struct KeptCheckpoint {
                 }
             throw error.named(key, "the kept checkpoint does not hold: \(error)")
         }
+    }
+
+    private static func evidence(_ bytes: [UInt8], ledger: OpenedLedger) -> MisbehaviourEvidence? {
+        let path = ledger.registry.fullPath(RegistryFolder.checkpointName)
+        guard let kept = try? SignedNote(parsing: bytes),
+            let present = (try? Files.read(path, maximumBytes: SignedNote.maximumByteCount))
+                .flatMap({ try? SignedNote(parsing: $0) })
+        else { return nil }
+        return try? MisbehaviourEvidence(
+            kept, present, source: ledger.registry.ledger.subtrees(size: ledger.publishedHead.size))
     }
 
     private static func contradictions(of kept: TreeHead, ledger: OpenedLedger) -> [Finding] {

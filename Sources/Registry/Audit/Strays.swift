@@ -34,6 +34,7 @@ struct Strays: Sendable {
             switch name {
             case "state", "checkpoints": continue
             case "certificates": findings += certificateStrays()
+            case EvidenceFile.folder: findings += evidenceHeld()
             case "documents", "ledger", RegistryFolder.restrictedFolder:
                 if name == RegistryFolder.restrictedFolder { findings += openToOthers(name) }
                 walked.append(name)
@@ -175,6 +176,20 @@ struct Strays: Sendable {
         guard let used = certificatesInUse?.union(brought) else { return findings }
         for fingerprint in certificates.fingerprints.sorted() where !used.contains(fingerprint) {
             findings.append(Self.unexpected(RegistryFolder.certificateName(fingerprint)))
+        }
+        return findings
+    }
+
+    /// That somebody has seen the log sign two histories is no fault of this copy of one of them, and is always told.
+    private func evidenceHeld() -> [Finding] {
+        var findings: [Finding] = []
+        for path in FileWalk.regularFiles(in: registry.path, under: EvidenceFile.folder, strays: &findings) {
+            findings.append(
+                EvidenceFile.names(registry).contains(path)
+                    ? Finding(
+                        "evidence.held", .warning, path: path,
+                        "a file says that the log has signed two histories: 'bitim verify' tells whether it convinces")
+                    : Self.unexpected(path))
         }
         return findings
     }

@@ -13,6 +13,8 @@ struct CopyTransfer {
     let head: TreeHead
     /// What entry 0 has to be.
     let identity: ContentDigest
+    /// Other trees that the log has signed, not larger than the head, which it must continue too.
+    var known: [TreeHead] = []
 
     enum Outcome {
         /// Everything has its place.
@@ -24,11 +26,11 @@ struct CopyTransfer {
     /// - Parameters:
     ///   - published: the checkpoint that publishes the tree, with which the other published ones are fetched; nil for one
     ///     that is pending.
-    ///   - isHeld: whether a published checkpoint of that size is promised by the copy, for the partial tiles of it.
+    ///   - progress: told of every entry that has come.
     func run(published: [UInt8]?, progress: CopyProgress?) async throws -> Outcome {
         var needed = NeededFiles()
         var identityFinding: Finding?
-        let tree = IncomingTree(registry: registry, source: source, own: own, head: head)
+        let tree = IncomingTree(registry: registry, source: source, own: own, head: head, known: known)
         do {
             let outcome = try await tree.fetch { index, leaf in
                 if index == 0, ContentDigest(MerkleTree.leafHash(leaf)) != identity {
@@ -53,7 +55,7 @@ struct CopyTransfer {
         }
         guard files.findings.isEmpty else { return .refused(files.findings) }
         try tree.place()
-        try files.place()
+        try files.place(for: head)
         if published != nil { try placePromised() }
         try registry.files.barrier()
         return .placed(documents: files.documentCount)

@@ -142,7 +142,8 @@ struct IncomingFiles {
             try await Fetching.inOrder(
                 paths, fetch: { try await current.source.fetch($0, maximumBytes: SignedNote.maximumByteCount) }
             ) { path, bytes in
-                if let bytes { try files.stage(path, bytes) }
+                // Whether it holds, the audit tells; what is no checkpoint of that size is as good as not there.
+                if let bytes, Self.isCheckpoint(bytes, at: path) { try files.stage(path, bytes) }
             }
         }
         try await fetch(named.filter { (1..<head.size).contains($0) }.sorted())
@@ -154,6 +155,13 @@ struct IncomingFiles {
         }
         for path in try Self.readyCheckpoints(registry) where !files.ready.contains(path) { files.ready.append(path) }
         self = files
+    }
+
+    private static func isCheckpoint(_ bytes: [UInt8], at path: String) -> Bool {
+        guard let note = try? SignedNote(parsing: bytes), let checkpoint = try? Checkpoint(parsing: note.text) else {
+            return false
+        }
+        return CheckpointPath(path: path)?.size == checkpoint.size
     }
 
     /// What `bitim serve` lists: a size a line. Nil where the server lists nothing of that form.
@@ -183,20 +191,34 @@ struct IncomingFiles {
     // MARK: Placing
 
     /// Gives them their places. Durable at the next barrier.
-    func place() throws {
+    ///
+    /// - Parameter head: of the tree that they belong to.
+    func place(for head: TreeHead) throws {
         let names = Array(Set(ready)).sorted()
-        try registry.files.replace(Self.journal, with: Array(names.map { $0 + "\n" }.joined().utf8))
+        let lines = ["\(head.size) \(head.root.hex)"] + names
+        try registry.files.replace(Self.journal, with: Array(lines.map { $0 + "\n" }.joined().utf8))
         for name in names where isReady(name) {
             try registry.files.adopt("\(Self.folder)/\(name)", as: name, mode: 0o644)
         }
     }
 
     /// Takes away what a run placed that did not come to its end.
-    static func undo(_ registry: RegistryFolder) throws {
+    ///
+    /// - Parameter heads: the trees that the copy has, published and pending: what was placed for one of them, or for a
+    ///   smaller one, is its own by now.
+    static func undo(_ registry: RegistryFolder, having heads: [TreeHead]) throws {
         let path = registry.fullPath(journal)
         guard Files.kind(path) != nil else { return }
         let text = String(decoding: try Files.read(path, maximumBytes: 1 << 30), as: UTF8.self)
-        for name in text.split(separator: "\n") where isOwn(name) { registry.files.remove(String(name)) }
+        var lines = text.split(separator: "\n")[...]
+        let head = lines.popFirst()?.split(separator: " ") ?? []
+        let size = head.first.flatMap { DecimalNumber.parse($0.utf8) } ?? .max
+        let isTaken = heads.contains { own in
+            own.size > size || own.size == size && head.count == 2 && own.root.hex == head[1]
+        }
+        if !isTaken {
+            for name in lines where isOwn(name) { registry.files.remove(String(name)) }
+        }
         registry.files.remove(journal)
     }
 

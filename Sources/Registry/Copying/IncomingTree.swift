@@ -31,6 +31,8 @@ struct IncomingTree {
     let own: TreeHead
     /// What the checkpoint says.
     let head: TreeHead
+    /// Other trees that the log has signed, not larger than the head.
+    var known: [TreeHead] = []
 
     private var staged: LogReader { LogReader(path: registry.fullPath("\(Self.folder)/ledger")) }
 
@@ -56,13 +58,19 @@ struct IncomingTree {
             }
             let leaves = tiles.filter { $0.content == .hashes(level: 0) }
             try await stage(leaves)
-            if own.size > 0, try proved.root(size: own.size) != own.root { return .inconsistent(proved) }
+            for earlier in [own] + known where earlier.size > 0 {
+                if try proved.root(size: earlier.size) != earlier.root { return .inconsistent(proved) }
+            }
             for tile in leaves { _ = try proved.leafHashes(ofTile: tile.index) }
         } catch let error as LogError {
             throw Refused(findings: try await culprits(tiles, bundles, error))
         }
         var findings: [Finding] = []
-        try await Fetching.inOrder(bundles, fetch: { try await self.stagedOrFetched($0) }) { bundle, bytes in
+        let fetch: @Sendable (TilePath) async throws -> [UInt8]? = { bundle in
+            if let held = self.held(bundle), try self.isProved(held, bundle, proved) { return held }
+            return try await self.stagedOrFetched(bundle)
+        }
+        try await Fetching.inOrder(bundles, fetch: fetch) { bundle, bytes in
             findings += try take(bundle, bytes, proved, taken)
         }
         guard findings.isEmpty else { throw Refused(findings: findings) }
@@ -87,6 +95,19 @@ struct IncomingTree {
     }
 
     // MARK: Bundles
+
+    /// What an earlier run has placed already: of a tree that is pending, or that did not come to its end.
+    private func held(_ bundle: TilePath) -> [UInt8]? {
+        try? Files.read(registry.fullPath("ledger/\(bundle.path)"), maximumBytes: EntryBundle.maximumByteCount)
+    }
+
+    private func isProved(_ bytes: [UInt8], _ bundle: TilePath, _ proved: ProvedTiles) throws -> Bool {
+        guard let entries = try? EntryBundle(parsing: bytes, width: bundle.width).entries else { return false }
+        var hasher = SHA256Hasher()
+        for (entry, expected) in zip(entries, try proved.leafHashes(ofTile: bundle.index))
+        where MerkleTree.leafHash(entry, using: &hasher) != expected { return false }
+        return true
+    }
 
     private func take(
         _ bundle: TilePath, _ bytes: [UInt8]?, _ proved: ProvedTiles, _ taken: (Int64, ArraySlice<UInt8>) throws -> Void

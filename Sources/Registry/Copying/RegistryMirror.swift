@@ -64,15 +64,17 @@ package struct RegistryMirror {
         defer { withExtendedLifetime(lock) {} }
         try registry.files.sweepTemporaryFiles()
         let own = try ownLedger()
-        try IncomingFiles.undo(registry)
+        try IncomingFiles.undo(registry, having: own.map { [$0.publishedHead, $0.fullHead] } ?? [])
         let (source, served) = try await RegistrySource.find(url, client: client)
         guard let served else {
             throw RegistryError(
                 own == nil ? .pending : .unavailable, "\(source.url) serves no published checkpoint",
                 hint: "check the address; a registry that is only pending has none yet")
         }
-        return try await take(
+        let report = try await take(
             served, from: source, own: own, identity: identity, witness: witness, progress: progress)
+        try MirrorMemory(url: source.url, time: now(), size: report.to.size).keep(in: registry)
+        return report
     }
 
     /// What the copy has; nil for a new one.
@@ -117,7 +119,8 @@ package struct RegistryMirror {
             return Report(from: TreeHeadText(ownHead), to: TreeHeadText(head), documents: 0)
         }
         let transfer = CopyTransfer(
-            registry: registry, source: source, own: ownHead, head: head, identity: identity)
+            registry: registry, source: source, own: ownHead, head: head, identity: identity,
+            known: own.map { [$0.fullHead].filter { $0.size <= head.size } } ?? [])
         switch try await transfer.run(published: served, progress: progress) {
         case .refused(let findings):
             throw refused(findings)
@@ -142,7 +145,7 @@ package struct RegistryMirror {
         var files = IncomingFiles(registry: registry, source: source)
         try await files.fetchCheckpoints(from: own.publishedHead.size, to: head, named: [], known: served)
         guard files.findings.isEmpty else { return false }
-        try files.place()
+        try files.place(for: head)
         try registry.files.barrier()
         try move(served, since: own, head: head)
         return true
@@ -158,7 +161,7 @@ package struct RegistryMirror {
         audit.checkpoint = served
         let report = try await audit.run(since: ownBytes)
         guard report.verdict == .passed else {
-            try undo(to: own?.publishedHead ?? .empty)
+            try undo(to: own)
             throw refused(report.findings)
         }
         try move(served, since: own, head: head)
@@ -178,10 +181,11 @@ package struct RegistryMirror {
     }
 
     /// Takes away what was placed and did not pass.
-    private func undo(to head: TreeHead) throws {
-        try IncomingFiles.undo(registry)
+    private func undo(to own: OpenedLedger?) throws {
+        let heads = own.map { [$0.publishedHead, $0.fullHead] } ?? []
+        try IncomingFiles.undo(registry, having: heads)
         try registry.files.removeAll(IncomingTree.folder)
-        try LogWriter(folder: registry.files, head: head).removeUnpromised()
+        try LogWriter(folder: registry.files, head: heads.last ?? .empty).removeUnpromised()
     }
 
     private func requireOrigin(_ checkpoint: Checkpoint, _ own: OpenedLedger?) throws {
@@ -200,7 +204,7 @@ package struct RegistryMirror {
     private func refused(_ findings: [Finding]) -> RegistryError {
         RegistryError(
             .refused,
-            "the copy stays as it was: \(findings.first { $0.severity != .warning }?.message ?? "what is served does not hold")",
+            "the copy stays as it was: \(findings.first { $0.severity != .warning }?.words ?? "what is served does not hold")",
             hint: "what is served at \(url) does not hold: ask its operator; 'bitim audit' tells how the copy stands",
             findings: findings)
     }

@@ -26,11 +26,15 @@ package struct RegistrySource: Sendable {
                 .usage, "\(url) is no address of a registry", hint: "name one that begins with https:// or http://")
         }
         let folders = ["", "ledger/"]
+        var other: (RegistrySource, [UInt8])?
         for folder in folders {
             let source = RegistrySource(url: base, client: client, ledgerFolders: [folder])
-            if let bytes = try await source.checkpoint() { return (source, bytes) }
+            guard let bytes = try await source.checkpoint() else { continue }
+            // Some servers say in words, and with status 200, that a file is not there.
+            if (try? SignedNote(parsing: bytes)) != nil { return (source, bytes) }
+            other = other ?? (source, bytes)
         }
-        return (RegistrySource(url: base, client: client, ledgerFolders: folders), nil)
+        return other ?? (RegistrySource(url: base, client: client, ledgerFolders: folders), nil)
     }
 
     private init(url: String, client: HTTPClient, ledgerFolders: [String]) {

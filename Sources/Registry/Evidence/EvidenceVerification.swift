@@ -53,7 +53,12 @@ struct EvidenceVerification {
                 "there is no policy, so nobody here knows the log's key")
         }
         do {
-            guard try policy.evaluate(note: note).logs.isEmpty else { return nil }
+            let evaluation = try policy.evaluate(note: note)
+            guard evaluation.unknownSignatures.isEmpty else {
+                return Finding(
+                    "evidence.signature.unknown", "the checkpoint of \(size) entries has signatures of unknown keys")
+            }
+            guard evaluation.logs.isEmpty else { return nil }
             return Finding(
                 "evidence.unsigned", path: "keys/\(name)",
                 "the checkpoint of \(size) entries is not signed by the log that is trusted here")

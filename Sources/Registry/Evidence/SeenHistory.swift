@@ -25,12 +25,17 @@ struct SeenHistory {
                     "a larger tree was served before: this one is older, and entries are missing")
             ]
         }
-        return [try forked(note, source)]
+        return [try forked(note, from: ownNotes().last, source)]
     }
 
     /// Of a tree that is larger, and does not continue the copy's own.
     func forked(_ note: SignedNote, _ tiles: ProvedTiles) throws -> Finding {
-        try forked(note) { try tiles.subtree(level: $0, index: $1) }
+        let kept = try ownNotes().last { kept in
+            let checkpoint = try Checkpoint(parsing: kept.text)
+            guard checkpoint.size <= tiles.head.size else { return false }
+            return try tiles.root(size: checkpoint.size) != checkpoint.root
+        }
+        return try forked(note, from: kept) { try tiles.subtree(level: $0, index: $1) }
     }
 
     /// Of a tree that the log itself has sent a proof for, where that proof shows it; nil otherwise.
@@ -41,11 +46,13 @@ struct SeenHistory {
         return EvidenceFile.finding(evidence, path: try EvidenceFile.keep(evidence, in: registry.files))
     }
 
-    private func forked(_ note: SignedNote, _ source: @escaping SubtreeSource) throws -> Finding {
+    private func forked(
+        _ note: SignedNote, from kept: SignedNote?, _ source: @escaping SubtreeSource
+    ) throws -> Finding {
         let fallback = Finding(
             "ledger.forked", path: RegistryFolder.checkpointName,
             "what is served is another history than the copy's; that the log has signed both cannot be shown")
-        guard let kept = try ownNotes().last, isSigned(note), isSigned(kept),
+        guard let kept, isSigned(note), isSigned(kept),
             let evidence = try? MisbehaviourEvidence(kept, note, source: source)
         else { return fallback }
         let path = try EvidenceFile.keep(evidence, in: registry.files)

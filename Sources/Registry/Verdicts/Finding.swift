@@ -56,6 +56,12 @@ package struct Finding: Hashable, Sendable, Encodable {
             key, severity, entry: entry, agreement: agreement, path: path, expected: expected, actual: actual, message)
     }
 
+    /// What was found, and where, for a person.
+    package var words: String {
+        let places = [path, entry.map { "entry \($0)" }, agreement].compactMap { $0 }
+        return places.isEmpty ? message : "\(places.joined(separator: ", ")): \(message)"
+    }
+
     /// The same finding, not decided where it would fail.
     func undecided() -> Finding {
         Finding(

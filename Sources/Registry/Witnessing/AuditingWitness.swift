@@ -196,6 +196,13 @@ package actor AuditingWitness {
     private func cosignPending(
         _ submitted: SubmittedCheckpoint, _ ledger: OpenedLedger?
     ) async throws -> [NoteSignature] {
+        if let ledger, submitted.head.size <= ledger.fullHead.size, submitted.head != ledger.fullHead,
+            let finding = try SeenHistory(registry: registry, keys: keys, own: ledger)
+                .behind(submitted.request.note, submitted.request.checkpoint, own: ledger)
+                .first(where: { $0.key == "ledger.forked" })
+        {
+            throw Self.inconsistent(finding)
+        }
         let former = try? Files.read(
             registry.fullPath(RegistryFolder.pendingName), maximumBytes: SignedNote.maximumByteCount)
         do {
@@ -218,14 +225,16 @@ package actor AuditingWitness {
     }
 
     private func restore(_ pending: [UInt8]?) throws {
+        let lock = try Registrar.lock(registry, patienceSeconds: 10)
+        defer { withExtendedLifetime(lock) {} }
         if let pending {
             try registry.files.replace(RegistryFolder.pendingName, with: pending)
         } else {
             registry.files.remove(RegistryFolder.pendingName)
         }
-        try IncomingFiles.undo(registry)
-        let head = try opened()?.fullHead ?? .empty
-        try LogWriter(folder: registry.files, head: head).removeUnpromised()
+        let own = try opened()
+        try IncomingFiles.undo(registry, having: own.map { [$0.publishedHead, $0.fullHead] } ?? [])
+        try LogWriter(folder: registry.files, head: own?.fullHead ?? .empty).removeUnpromised()
     }
 
     /// Fetches what the tree adds, and stores the log's signature as what is pending.
@@ -233,23 +242,19 @@ package actor AuditingWitness {
         guard let identity = try keys.identity() else { throw WitnessRefusal(.unable, "no identity is pinned") }
         let lock = try Registrar.lock(registry, patienceSeconds: 10)
         defer { withExtendedLifetime(lock) {} }
-        let own = ledger?.fullHead ?? .empty
-        if head.size > own.size || head.size == own.size && head.root != own.root {
-            let base = head.size > own.size ? own : ledger?.publishedHead ?? .empty
-            let (source, _) = try await RegistrySource.find(url, client: client)
-            let transfer = CopyTransfer(
-                registry: registry, source: source, own: base, head: head, identity: identity)
-            switch try await transfer.run(published: nil, progress: nil) {
-            case .placed: break
-            case .refused(let findings):
-                throw WitnessRefusal(
-                    findings.verdict == .indeterminate ? .undecided : .unsound,
-                    findings.first?.message ?? "what is served does not hold", findings: findings)
-            case .inconsistent(let proved):
-                let finding = try SeenHistory(registry: registry, keys: keys, own: ledger).forked(note, proved)
-                throw WitnessRefusal(
-                    .inconsistent, finding.message, findings: [finding], evidence: finding.path)
-            }
+        let (source, _) = try await RegistrySource.find(url, client: client)
+        // From what is published: of what was pending before, anything may be missing after a process that died.
+        let transfer = CopyTransfer(
+            registry: registry, source: source, own: ledger?.publishedHead ?? .empty, head: head, identity: identity,
+            known: [ledger?.fullHead ?? .empty].filter { $0.size <= head.size })
+        switch try await transfer.run(published: nil, progress: nil) {
+        case .placed: break
+        case .refused(let findings):
+            throw WitnessRefusal(
+                findings.verdict == .indeterminate ? .undecided : .unsound,
+                findings.first?.words ?? "what is served does not hold", findings: findings)
+        case .inconsistent(let proved):
+            throw Self.inconsistent(try SeenHistory(registry: registry, keys: keys, own: ledger).forked(note, proved))
         }
         let origin = try Checkpoint(parsing: note.text).origin
         let log = try SignedNote(text: note.text, signatures: note.signatures.filter { $0.name.value == origin })

@@ -11,7 +11,7 @@ package import TransparencyLog
 ///     (each certificate and each entry: its length in two bytes, big-endian, and itself)
 ///     (the checkpoint of the tree that they are to follow)
 package struct EntryCheckRequest: Sendable {
-    package static let maximumByteCount = 1 << 26
+    package static let maximumByteCount = 1 << 23
     private static let header = "check-entries 1"
 
     /// DER; which of them a change of the registry brings along, the witness finds out.

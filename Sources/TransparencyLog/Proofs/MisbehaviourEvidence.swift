@@ -48,6 +48,7 @@ package struct MisbehaviourEvidence: Hashable, Sendable {
     /// - Parameter source: hashes of the larger of the two trees; nil where both are of one size.
     /// - Throws: `Fault.notInconsistent` where it is no evidence, and what `source` throws.
     package init(_ one: SignedNote, _ other: SignedNote, source: SubtreeSource?) throws {
+        let (one, other) = (try Self.logsOwn(one), try Self.logsOwn(other))
         let sizes = try [one, other].map { try Checkpoint(parsing: $0.text).size }
         let (first, second) = sizes[0] <= sizes[1] ? (one, other) : (other, one)
         var hashes: [SHA256Digest] = []
@@ -65,10 +66,17 @@ package struct MisbehaviourEvidence: Hashable, Sendable {
     ///
     /// - Returns: nil where it shows nothing.
     package init?(_ first: SignedNote, _ second: SignedNote, sentProof: [SHA256Digest]) {
-        guard let evidence = try? Self(first: first, second: second, hashes: sentProof),
+        guard let one = try? Self.logsOwn(first), let other = try? Self.logsOwn(second),
+            let evidence = try? Self(first: one, second: other, hashes: sentProof),
             (try? evidence.verify()) != nil
         else { return nil }
         self = evidence
+    }
+
+    /// Under the log's signatures alone: who else signed is no part of it.
+    private static func logsOwn(_ note: SignedNote) throws -> SignedNote {
+        let origin = try Checkpoint(parsing: note.text).origin
+        return try SignedNote(text: note.text, signatures: note.signatures.filter { $0.name.value == origin })
     }
 
     private init(first: SignedNote, second: SignedNote, hashes: [SHA256Digest]) throws(Fault) {

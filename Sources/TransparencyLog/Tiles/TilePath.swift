@@ -78,6 +78,20 @@ package struct TilePath: Hashable, Sendable {
         }
     }
 
+    /// Whether a tree of that size has all that the tile holds.
+    package func isWithin(treeSize size: Int64) -> Bool {
+        let level: Int64 =
+            switch content {
+            case .hashes(let level): Int64(level)
+            case .entries: 0
+            }
+        // 256^7 leaves fit into an Int64, 256^8 do not.
+        guard level < 8 else { return false }
+        let held = size >> (8 * level)
+        return index < held / Int64(Self.fullWidth)
+            || index == held / Int64(Self.fullWidth) && Int64(width) <= held % Int64(Self.fullWidth)
+    }
+
     func resized(to width: Int) -> TilePath {
         TilePath(content, index: index, width: width) ?? self
     }

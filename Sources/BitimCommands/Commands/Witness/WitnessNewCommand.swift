@@ -10,7 +10,7 @@ struct WitnessNewCommand: ParsableCommand {
             """
             It gets a folder of its own: its cosignature says only that a log grows, and has no place in a registry's \
             quorum. The logs that it witnesses stand in the folder's policy, lines 'log VKEY' and 'quorum none'.
-            """, example: "bitim witness new witness.example/w1 --keys witness"))
+            """, example: "bitim witness new witness.example/w1 --keys w1"))
 
     @Argument(help: ArgumentHelp("The name of the key, a URL without its scheme.", valueName: "name"))
     var name: String

@@ -21,9 +21,9 @@ struct WitnessServeCommand: AsyncParsableCommand {
 
             With --check consistency it is a plain witness of the logs in the policy of --keys, and checks only that \
             they grow: see 'bitim witness new'. docs/witness.md has every answer that it gives.
-            """, example: "bitim witness serve KZ --from https://treaties.example --listen 127.0.0.1:8081",
-            "bitim witness serve KZ --ledger treaties --ledger decrees --listen 127.0.0.1:8081",
-            "bitim witness serve --check consistency --keys witness --listen 127.0.0.1:8082"))
+            """, example: "bitim witness serve KZ --from https://kz-uz.example --listen 127.0.0.1:8081",
+            "bitim witness serve KZ --ledger a --ledger b --listen 127.0.0.1:8081",
+            "bitim witness serve --check consistency --keys w1 --listen 127.0.0.1:8082"))
 
     enum Check: String, ExpressibleByArgument, CaseIterable {
         case audit, consistency

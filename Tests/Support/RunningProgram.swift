@@ -1,0 +1,78 @@
+internal import Foundation
+
+/// The built program as a server: it runs until it is stopped, and what it logs goes to a file.
+package final class RunningProgram: @unchecked Sendable {
+    private let process = Process()
+    private let scratch = ScratchFolder()
+
+    package enum Fault: Error { case notListening(log: String), ended(Int32, log: String) }
+
+    package init(
+        _ arguments: [String], folder: String, program: String = CommandRun.program, environment: [String: String] = [:]
+    ) throws {
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        var variables = ProcessInfo.processInfo.environment
+        for name in ["BITIM_KEYS", "BITIM_REGISTRY", "http_proxy", "https_proxy", "all_proxy"] { variables[name] = nil }
+        variables["SWIFT_BACKTRACE"] = "enable=no"
+        process.environment = variables.merging(environment) { $1 }
+        _ = FileManager.default.createFile(atPath: scratch.file("log"), contents: nil)
+        let log = FileHandle(forWritingAtPath: scratch.file("log")) ?? FileHandle.nullDevice
+        process.standardError = log
+        process.standardOutput = log
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+    }
+
+    deinit { kill() }
+
+    package var log: String {
+        (try? String(contentsOfFile: scratch.file("log"), encoding: .utf8)) ?? ""
+    }
+
+    package var isRunning: Bool { process.isRunning }
+
+    package var processIdentifier: Int32 { process.processIdentifier }
+
+    /// Waits until a line of the log has the text.
+    package func wait(for text: String, seconds: Double = 30) async throws {
+        for _ in 0..<Int(seconds * 50) {
+            if log.contains(text) { return }
+            guard process.isRunning else { throw Fault.ended(process.terminationStatus, log: log) }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Fault.notListening(log: log)
+    }
+
+    package func kill() {
+        guard process.isRunning else { return }
+        _ = Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Asks it to end, as a service manager does. Returns its status.
+    package func terminate() -> Int32 {
+        guard process.isRunning else { return process.terminationStatus }
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
+    }
+}
+
+/// A port on loopback that nobody listens at.
+package func freePort() -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+        }
+    }
+    precondition(bound, "no free port")
+    return Int(UInt16(bigEndian: address.sin_port))
+}
