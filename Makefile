@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
 BENCH := swift build -c release --static-swift-stdlib --product bitim-bench
 
-.PHONY: build demo test tamper proofs ways fuzz lint fmt install packages test-packages registry bench bench-parts clean
+.PHONY: build demo test tamper proofs ways capitals fuzz lint fmt install packages test-packages registry bench bench-parts clean
 
 build: packages
 	$(RELEASE)
@@ -27,6 +27,10 @@ proofs: packages
 ways: packages
 	BITIM_EXHAUSTIVE=1 swift test --filter "ReadingWays|FoldingWays"
 
+# 200 agreements by four processes that are killed at any moment: takes some minutes.
+capitals: test-packages
+	BITIM_EXHAUSTIVE=1 swift test --filter FourProcesses
+
 # An entry that is taken the short way, and that OpenSSL refuses: looked for for an hour, or FUZZ_SECONDS.
 fuzz: packages
 	./scripts/fuzz
@@ -47,7 +51,7 @@ registry: build
 
 # Measures the parts, and whole commands beside their limits; writes docs/benchmarks.md. PLAN="audit bulk" for some rows.
 bench: build
-	./scripts/install-packages test
+	./scripts/install-packages bench
 	BITIM_BENCHMARKS=1 $(BENCH)
 	./scripts/benchmark
 

@@ -74,7 +74,7 @@ package enum BitimProgram {
         }
         Console.error(failure.message, hint: failure.hint)
         for finding in failure.findings.dropFirst() where finding.severity != .warning {
-            Console.error("\(finding.key): \(finding.words)", hint: nil)
+            Console.error("\(finding.key): \(finding.message)", hint: nil)
         }
         return failure.code.exitStatus
     }

@@ -31,6 +31,12 @@ package final class RunningProgram: @unchecked Sendable {
         (try? String(contentsOfFile: scratch.file("log"), encoding: .utf8)) ?? ""
     }
 
+    /// Where it says that it listens.
+    package var url: String? {
+        log.split(separator: "\n").first { $0.contains("\"listening\"") }?.components(separatedBy: "\"url\":\"").last
+            .map { String($0.prefix { $0 != "\"" }) }
+    }
+
     package var isRunning: Bool { process.isRunning }
 
     package var processIdentifier: Int32 { process.processIdentifier }

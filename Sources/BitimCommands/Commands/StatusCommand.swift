@@ -165,8 +165,8 @@ private struct StatusResult: Encodable {
     let copy: Copy?
     /// Nil when nobody was asked.
     let online: [Asked]?
-    /// Files that say that the log has signed two histories, relative to the registry; nil where there are none.
-    let evidence: [String]?
+    /// Files that say that the log has signed two histories, relative to the registry.
+    let evidence: [String]
 
     private enum CodingKeys: CodingKey {
         case schemaVersion, demonstration, origin, name, identity, identityPinned, published, pending, witnesses
@@ -186,10 +186,9 @@ private struct StatusResult: Encodable {
         try container.encode(witnesses, forKey: .witnesses)
         try container.encode(privateKeys, forKey: .privateKeys)
         try container.encode(agreements, forKey: .agreements)
-        // Told where there is something to tell.
-        try container.encodeIfPresent(copy, forKey: .copy)
-        try container.encodeIfPresent(online, forKey: .online)
-        try container.encodeIfPresent(evidence, forKey: .evidence)
+        try container.encode(copy, forKey: .copy)
+        try container.encode(online, forKey: .online)
+        try container.encode(evidence, forKey: .evidence)
     }
 
     init(_ reading: RegistryReading, online standing: NetworkStanding?, now: Int64) throws {
@@ -236,8 +235,7 @@ private struct StatusResult: Encodable {
                 ageSeconds: now - memory.time,
                 behind: standing?.log?.size.map { max(0, $0 - ledger.publishedHead.size) })
         }
-        let held = EvidenceFile.names(ledger.registry)
-        evidence = held.isEmpty ? nil : held
+        evidence = EvidenceFile.names(ledger.registry)
     }
 
     // MARK: For a person
@@ -288,7 +286,7 @@ private struct StatusResult: Encodable {
                 } ?? asked.fault ?? "has not said"
             lines.append("asked        \(asked.name) at \(asked.url): \(words)")
         }
-        for path in evidence ?? [] {
+        for path in evidence {
             lines.append("evidence     \(path): the log has signed two histories; see 'bitim verify'")
         }
         let parties = privateKeys.parties.compactMap { party -> String? in

@@ -10,8 +10,10 @@ struct ClientOptions: ParsableArguments {
             valueName: "file"), completion: Completion.files)
     var tlsAuthorities: String?
 
-    func client() -> HTTPClient {
-        let given = tlsAuthorities ?? Environment.variables["BITIM_TLS_AUTHORITIES"] ?? ""
+    func client() -> HTTPClient { Self.client(tlsAuthorities) }
+
+    static func client(_ authorities: String?) -> HTTPClient {
+        let given = authorities ?? Environment.variables["BITIM_TLS_AUTHORITIES"] ?? ""
         return HTTPClient(authorities: given.isEmpty ? nil : given)
     }
 }
@@ -25,7 +27,12 @@ struct NetworkOptions: ParsableArguments {
         help: ArgumentHelp("How long a witness may take for an answer (default: 60).", valueName: "seconds"))
     var witnessTimeout: Double?
 
-    @OptionGroup var clientOptions: ClientOptions
+    // Not as a group of its own: groups within groups make a command line slow to understand.
+    @Option(
+        help: ArgumentHelp(
+            "PEM certificates that servers are checked by, instead of the system's (default: $BITIM_TLS_AUTHORITIES).",
+            valueName: "file"), completion: Completion.files)
+    var tlsAuthorities: String?
 
     func validate() throws {
         if let witnessTimeout, !(0.1...86_400).contains(witnessTimeout) {
@@ -35,7 +42,9 @@ struct NetworkOptions: ParsableArguments {
 
     /// Nil where none is to be asked.
     func witnesses(_ keys: KeysFolder) throws -> RemoteWitnesses? {
-        offline ? nil : try RemoteWitnesses(keys, client: clientOptions.client(), seconds: witnessTimeout ?? 60)
+        offline
+            ? nil
+            : try RemoteWitnesses(keys, client: ClientOptions.client(tlsAuthorities), seconds: witnessTimeout ?? 60)
     }
 
     /// Has the witnesses look at what is queued before the log signs it.

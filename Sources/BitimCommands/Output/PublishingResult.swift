@@ -57,10 +57,21 @@ struct PublishingResult: Encodable {
     /// The same in words.
     private let waitingFor: String
     let added: [Added]
-    /// Of those that were asked over the network; nil, and not told, where none was.
+    /// Of those that were asked over the network; nil where none was.
     let witnesses: [Answer]?
 
     private enum CodingKeys: CodingKey { case schemaVersion, state, treeSize, root, missing, added, witnesses }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(schemaVersion, forKey: .schemaVersion)
+        try container.encode(state, forKey: .state)
+        try container.encode(treeSize, forKey: .treeSize)
+        try container.encode(root, forKey: .root)
+        try container.encode(missing, forKey: .missing)
+        try container.encode(added, forKey: .added)
+        try container.encode(witnesses, forKey: .witnesses)
+    }
 
     init(
         _ publishing: Registrar.Publishing, _ registered: [Registrar.Registered],

@@ -54,15 +54,25 @@ import Testing
         #expect(try schemas.faults(of: answer, file: file).isEmpty)
     }
 
-    @Test func `What every command answers is as its schema says, and nothing else would be`() throws {
+    @Test(.hangLimit) func `What every command answers is as its schema says, and nothing else would be`() async throws
+    {
         let schemas = try JSONSchema(folder: Self.folder)
         let scratch = ScratchFolder()
         let program = URL(fileURLWithPath: CommandRun.program).deletingLastPathComponent().path
         var done: Set<String> = []
+        var server: RunningProgram?
+        var environment = ["PATH": "\(program):/usr/bin:/bin"]
         for step in try Self.steps() {
+            if step == "serve" {
+                let started = try RunningProgram(["serve", "--listen", "127.0.0.1:0"], folder: scratch.path)
+                try await started.wait(for: "\"listening\"")
+                server = started
+                environment["SERVED"] = started.url
+                continue
+            }
             let run = try CommandRun.run(
                 "/bin/sh", ["-c", step], folder: scratch.path,
-                environment: ["PATH": "\(program):/usr/bin:/bin"])
+                environment: environment)
             guard step.contains("--json") else {
                 #expect(run.status == 0, "\(step): \(run.standardError)")
                 continue
@@ -78,6 +88,7 @@ import Testing
                 #expect(try !schemas.faults(of: mutant, file: file).isEmpty, "\(step): accepted with \(what)")
             }
         }
+        server?.kill()
         for command in Self.commands where !done.contains(command.name) {
             Issue.record(
                 "no answer of '\(command.name) --json' is held against its schema: add it to schema-steps.txt")
