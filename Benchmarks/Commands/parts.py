@@ -6,6 +6,7 @@ import statistics
 import subprocess
 
 from running import Failed, progress
+from serving import serving
 
 COMMAND = ["swift", "package", "--scratch-path", ".build-parts", "benchmark", "--target", "BitimParts", "--no-progress"]
 BLOCK = re.compile(
@@ -36,7 +37,7 @@ def bundles(data):
 
 
 # In the order of the page; a name may be given in PLAN.
-ASIDES = {"parts": parts, "bundles": bundles}
+ASIDES = {"parts": parts, "bundles": bundles, "serving": serving}
 
 
 def parts_table(results):
@@ -45,6 +46,18 @@ def parts_table(results):
     lines = ["| part | median | 90 of 100 within |", "|---|---|---|"]
     return "\n".join(
         lines + [f"| {row['part']} | {row['median']} | {row['p90']} |" for row in results["parts"]["rows"]])
+
+
+def serving_table(results):
+    if "serving" not in results:
+        return "Not measured in this run."
+    lines = [
+        "| what | `bitim serve`, requests a second | nginx | ratio | 99 of 100 within (bitim serve; nginx) |",
+        "|---|---|---|---|---|"]
+    return "\n".join(
+        lines + [
+            f"| {row['what']} | {row['bitim']} | {row['nginx']} | **{row['ratio']}** | {row['slow']} |"
+            for row in results["serving"]["rows"]])
 
 
 def bundles_sentence(results):

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from parts import bundles_sentence, parts_table
+from parts import bundles_sentence, parts_table, serving_table
 from rows import GROUPS
 
 # Rows that stand elsewhere in the table than where they are measured.
@@ -29,6 +29,7 @@ def write(root, data, results):
     template = re.sub(r"<!--.*?-->\n*", "", template, flags=re.DOTALL)
     values = {
         "TABLE": "\n".join(lines), "PARTS": parts_table(results), "BUNDLES": bundles_sentence(results),
+        "SERVING": serving_table(results),
         "MACHINE": machine(data), "DATE": dates(results)}
     for name, value in values.items():
         template = template.replace(f"@{name}@", value)

@@ -15,11 +15,14 @@ final class TwoCapitals: @unchecked Sendable {
 
     static let origin = "test.example/two-capitals"
 
+    /// The same with another registry's name, so that one witness may have both.
+    convenience init() throws { try self.init(origin: Self.origin) }
+
     /// Established, and cosigned once while the witnesses' keys are still here; then they move away.
-    init() throws {
+    init(origin: String) throws {
         try FileManager.default.createDirectory(atPath: scratch.file("op"), withIntermediateDirectories: true)
         for party in ["KZ", "UZ"] { try run("op", "keys", "new", party, "--unencrypted", "-q") }
-        try run("op", "init", "--origin", Self.origin, "--parties", "KZ,UZ", "--unencrypted-log", "--yes", "-q")
+        try run("op", "init", "--origin", origin, "--parties", "KZ,UZ", "--unencrypted-log", "--yes", "-q")
         // What somebody keeps who makes another history of it.
         try copy("op", to: "before")
         for party in ["KZ", "UZ"] {

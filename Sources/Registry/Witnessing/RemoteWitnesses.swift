@@ -41,6 +41,7 @@ package struct RemoteWitnesses: Sendable {
 
     private static let maximumAnswerBytes = 1 << 20
     private static let tries = 3
+    private static let mostSecondsOfCheck = 10.0
     private let client: HTTPClient
     private let urls: [(key: VerifierKey, url: String)]
     /// Of one question.
@@ -165,7 +166,8 @@ package struct RemoteWitnesses: Sendable {
         return Self.reply(witness, .cosigned, "cosigned \(pending.head.size) entries", status: 200, signatures: own)
     }
 
-    private func request(_ body: [UInt8], _ url: String) -> HTTPRequest {
+    private func request(_ body: [UInt8], _ url: String, within limit: Double = .infinity) -> HTTPRequest {
+        let seconds = min(seconds, limit)
         var request = HTTPRequest(post: body, to: url, maximumBytes: Self.maximumAnswerBytes)
         // A witness may have much to check before it says a word.
         request.timeouts = HTTPRequest.Timeouts(
@@ -238,7 +240,9 @@ package struct RemoteWitnesses: Sendable {
 
     private func check(_ witness: Reached, _ body: [UInt8]) async -> Reply {
         do throws(HTTPFault) {
-            let response = try await client.send(request(body, "\(witness.url)/check-entries"))
+            // The registry is locked meanwhile.
+            let response = try await client.send(
+                request(body, "\(witness.url)/check-entries", within: Self.mostSecondsOfCheck))
             guard response.status == 200 else { return Self.refusal(response, witness) }
             guard let findings = WitnessReport.verdictFindings(response.body) else {
                 return Self.reply(witness, .invalid, "its answer is no verdict")

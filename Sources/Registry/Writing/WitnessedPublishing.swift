@@ -32,11 +32,14 @@ package struct WitnessedPublishing {
             guard let pending = ledger.pending else { return (.published(ledger.publishedHead), replies) }
             let (answers, copy) = await witnesses.ask(pending, of: ledger)
             replies = answers
+            guard let copy else {
+                return (.pending(pending.head, missing: pending.missing, waitingFor: pending.waitingFor), replies)
+            }
             do {
                 let registrar = try await Registrar.open(
                     registry: registry, keys: keys, vault: vault, now: now, purpose: .completing)
-                return (try await registrar.publish(taking: [copy].compactMap { $0 }), replies)
-            } catch let error as RegistryError where error.code == .conflict && copy != nil {
+                return (try await registrar.publish(taking: [copy]), replies)
+            } catch let error as RegistryError where error.code == .conflict {
                 // Another process has added to the tree meanwhile, and asks for that one; or holds the lock for long.
                 try await Task.sleep(for: .milliseconds(200))
             }
