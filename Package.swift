@@ -148,7 +148,7 @@ let package = Package(
                 "Support", "HTTPClient", "OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry",
                 "BitimServer", "bitim",
             ],
-            exclude: ["Scripts"],
+            exclude: ["Golden", "Scripts"],
             swiftSettings: strict
         ),
         .testTarget(name: "AgreementsTests", dependencies: ["Support", "Agreements"], swiftSettings: strict),

@@ -52,7 +52,7 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
-    @Test(.hangLimit, arguments: HostileServer.Behaviour.allCases)
+    @Test(.hangLimit, arguments: [HostileServer.Behaviour.silent, .garbage, .endlessBody, .elsewhere])
     func `A witness that is no witness leaves the entry pending, and is told of`(
         behaviour: HostileServer.Behaviour
     ) async throws {

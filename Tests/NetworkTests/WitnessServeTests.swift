@@ -7,14 +7,16 @@ import TransparencyLog
 
 /// A party's auditing witness as its administrator and the log's operator see it.
 @Suite struct WitnessServeTests {
-    private static func monitored(_ capitals: TwoCapitals, _ party: String, origin: String) async throws -> HTTPResponse {
+    private static func monitored(_ capitals: TwoCapitals, _ party: String, origin: String) async throws -> HTTPResponse
+    {
         let hash = SHA256Hasher.hash(Array(origin.utf8)).hex
         let port = capitals.witnessPorts[party] ?? 0
         return try await HTTPClient().send(
             HTTPRequest(get: "http://127.0.0.1:\(port)/\(hash)/checkpoint", maximumBytes: 1 << 20))
     }
 
-    @Test(.hangLimit) func `What each witness answered is told, entries are shown to it first, and it says what it cosigned`()
+    @Test(.hangLimit)
+    func `What each witness answered is told, entries are shown to it first, and it says what it cosigned`()
         async throws
     {
         let capitals = try TwoCapitals()
@@ -42,7 +44,9 @@ import TransparencyLog
         #expect(behind.contains("\"behind\":"), "\(behind)")
     }
 
-    @Test(.hangLimit) func `While a witness is away entries wait, and watching publishes them when it is back`() async throws {
+    @Test(.hangLimit) func `While a witness is away entries wait, and watching publishes them when it is back`()
+        async throws
+    {
         let capitals = try TwoCapitals()
         try await capitals.serve()
         try await capitals.startWitness("KZ")
@@ -90,7 +94,9 @@ import TransparencyLog
         #expect(witness.terminate() == 0)
     }
 
-    @Test(.hangLimit) func `A witness whose memory is lost signs nothing until somebody says what to go on from`() async throws {
+    @Test(.hangLimit) func `A witness whose memory is lost signs nothing until somebody says what to go on from`()
+        async throws
+    {
         let capitals = try TwoCapitals()
         try await capitals.start()
         #expect(try capitals.add("A-1").status == 0)
