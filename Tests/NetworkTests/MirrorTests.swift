@@ -164,6 +164,31 @@ import TransparencyLog
         #expect(!served.copy.isPublished)
     }
 
+    @Test(.hangLimit, arguments: [true, false])
+    func `A checkpoint of a size that nobody has is refused before anything is made of it`(hasPolicy: Bool) async throws
+    {
+        let served = try await Served()
+        let stranger = try NoteSigner(name: KeyName("test.example/registry")!, key: PrivateKey.generateEd25519())
+        let text = try Checkpoint(
+            origin: "test.example/registry", size: 1 << 62, root: MerkleTree.leafHash([1])
+        ).bytes
+        if hasPolicy {
+            try await served.mirror()
+        }
+        let note = try SignedNote(text: text, signatures: [stranger.sign(text)])
+        try served.scratch.registry.files.replace(RegistryFolder.checkpointName, with: note.bytes)
+        let error = try await #require(throws: RegistryError.self) { try await served.mirror() }
+        #expect(error.code == .refused)
+        // Under a key that nobody knows the log may have signed what it gives a new key in: that has to be fetched.
+        #expect(error.findings.first?.key.hasPrefix("ledger.") ?? false, "\(error.findings)")
+        let unsigned = try SignedNote(
+            text: text,
+            signatures: [NoteSigner(name: KeyName("nobody.example")!, key: PrivateKey.generateEd25519()).sign(text)])
+        try served.scratch.registry.files.replace(RegistryFolder.checkpointName, with: unsigned.bytes)
+        let other = try await #require(throws: RegistryError.self) { try await served.mirror() }
+        #expect(other.findings.first?.key == (hasPolicy ? "checkpoint.signature.missing" : "ledger.tile.missing"))
+    }
+
     @Test(.hangLimit) func `When the log's machine is gone, the copy goes on`() async throws {
         let served = try await Served()
         try await served.scratch.add("A-1")

@@ -41,29 +41,26 @@ struct IncomingTree {
     /// - Parameter taken: handed every entry that the copy does not have, in order, once it is proved to be in the tree.
     /// - Throws: `Refused` where the files are not the tree's.
     func fetch(taken: (Int64, ArraySlice<UInt8>) throws -> Void) async throws -> Outcome {
-        let edge = TilePath.rightEdge(forSize: head.size)
-        let tiles = Array(TilePath.newTiles(from: own.size, to: head.size))
-        let bundles = Array(TilePath.newBundles(from: own.size, to: head.size))
-        try await stage(edge)
+        let bundles = TilePath.newBundles(from: own.size, to: head.size)
+        try await stage(TilePath.rightEdge(forSize: head.size))
         let proved: ProvedTiles
         do {
             proved = try ProvedTiles(head: head, read: { [self] in try hashes($0) })
             // From the top down: what is above a tile is staged and proved before it is.
             for level in (1...7).reversed() {
-                let ofLevel = tiles.filter { $0.content == .hashes(level: level) }
-                try await stage(ofLevel)
-                for tile in ofLevel where !tile.isPartial {
+                try await stage(TilePath.newTiles(level: level, from: own.size, to: head.size)) { tile in
+                    guard !tile.isPartial else { return }
                     _ = try proved.subtree(level: 8 * level, index: tile.index * Int64(TilePath.fullWidth))
                 }
             }
-            let leaves = tiles.filter { $0.content == .hashes(level: 0) }
-            try await stage(leaves)
+            try await stage(TilePath.newTiles(level: 0, from: own.size, to: head.size)) { tile in
+                _ = try proved.leafHashes(ofTile: tile.index)
+            }
             for earlier in [own] + known where earlier.size > 0 {
                 if try proved.root(size: earlier.size) != earlier.root { return .inconsistent(proved) }
             }
-            for tile in leaves { _ = try proved.leafHashes(ofTile: tile.index) }
         } catch let error as LogError {
-            throw Refused(findings: try await culprits(tiles, bundles, error))
+            throw Refused(findings: try await culprits(error))
         }
         var findings: [Finding] = []
         let fetch: @Sendable (TilePath) async throws -> [UInt8]? = { bundle in
@@ -176,13 +173,21 @@ struct IncomingTree {
         }
     }
 
-    private func stage(_ tiles: [TilePath]) async throws {
-        let missing = tiles.filter { tile in
-            ![tile, tile.full].contains { Files.kind(registry.fullPath(Self.stagedName($0))) == .regular }
+    /// Fetches what is not staged yet, a few at a time, and hands each over once it is.
+    private func stage(
+        _ tiles: some Sequence<TilePath>, staged: (TilePath) throws -> Void = { _ in }
+    ) async throws {
+        let fetch: @Sendable (TilePath) async throws -> (TilePath, [UInt8])? = { tile in
+            isStaged(tile) ? nil : try await fetched(tile)
         }
-        try await Fetching.inOrder(missing, fetch: { try await self.fetched($0) }) { _, fetched in
-            if let (tile, bytes) = fetched { try registry.files.place(Self.stagedName(tile), bytes) }
+        try await Fetching.inOrder(tiles, fetch: fetch) { tile, fetched in
+            if let (name, bytes) = fetched { try registry.files.place(Self.stagedName(name), bytes) }
+            try staged(tile)
         }
+    }
+
+    private func isStaged(_ tile: TilePath) -> Bool {
+        [tile, tile.full].contains { Files.kind(registry.fullPath(Self.stagedName($0))) == .regular }
     }
 
     private func fetched(_ tile: TilePath) async throws -> (TilePath, [UInt8])? {
@@ -198,12 +203,18 @@ struct IncomingTree {
 
     // MARK: What is wrong
 
+    /// More entries than that are not fetched to say which file is wrong.
+    private static let mostEntriesToBlame: Int64 = 1 << 20
+
     /// Which files lead elsewhere: found by computing the new tiles from the entries. In a tree that is wrong somewhere
     /// everything is fetched for that.
-    private func culprits(_ tiles: [TilePath], _ bundles: [TilePath], _ error: LogError) async throws -> [Finding] {
-        guard case .mismatch = error.problem else { return [error.finding] }
+    private func culprits(_ error: LogError) async throws -> [Finding] {
+        guard case .mismatch = error.problem, head.size - own.size <= Self.mostEntriesToBlame else {
+            return [error.finding]
+        }
+        let bundles = TilePath.newBundles(from: own.size, to: head.size)
         guard var builder = try? TileBuilder(size: own.size, reader: registry.ledger) else { return [error.finding] }
-        try await stage(tiles)
+        try await stage(TilePath.newTiles(from: own.size, to: head.size))
         var computed: [TilePath: [SHA256Digest]] = [:]
         var hasher = SHA256Hasher()
         var entryFindings: [Finding] = []

@@ -105,6 +105,7 @@ package struct RegistryMirror {
         let ownHead = own?.publishedHead ?? .empty
         try requireOrigin(checkpoint, own)
         let history = SeenHistory(registry: registry, keys: keys, own: own)
+        try requireSignature(note, own)
         guard head != ownHead else {
             try IncomingFiles.finish(registry)
             return Report(from: TreeHeadText(ownHead), to: TreeHeadText(head), documents: 0)
@@ -199,6 +200,32 @@ package struct RegistryMirror {
                 expected: known.map(\.text).joined(separator: ", "), actual: checkpoint.origin.text,
                 "the checkpoint is of another log")
         ])
+    }
+
+    /// Before anything is fetched for it: by a key that the log is known to have, unless it may have a new one since.
+    private func requireSignature(_ note: SignedNote, _ own: OpenedLedger?) throws {
+        var policies = own.map { [$0.policy, $0.history.policy(forTreeSize: .max)] } ?? []
+        if let bytes = try keys.policy(), let policy = try? WitnessPolicy(parsing: bytes) { policies.append(policy) }
+        guard !policies.isEmpty else { return }
+        var faults: [String] = []
+        for policy in policies {
+            do {
+                guard try policy.evaluate(note: note).logs.isEmpty else { return }
+            } catch {
+                faults.append("\(error)")
+            }
+        }
+        let names = policies.flatMap { $0.logs.map(\.key) }
+        let mayBeNewKey = note.signatures.contains { line in
+            names.contains { $0.name == line.name } && !names.contains { line.names($0) }
+        }
+        guard faults.isEmpty, mayBeNewKey else {
+            throw refused([
+                Finding(
+                    "checkpoint.signature.missing", path: RegistryFolder.checkpointName,
+                    faults.first ?? "the log has not signed the checkpoint")
+            ])
+        }
     }
 
     private func refused(_ findings: [Finding]) -> RegistryError {

@@ -174,6 +174,8 @@ package actor AuditingWitness {
     ) async throws -> [NoteSignature] {
         let time = now()
         let signing = CheckpointSigning(ledger, ledger.history, vault: vault)
+        let lock = try Registrar.lock(keys, patienceSeconds: 10)
+        defer { withExtendedLifetime(lock) {} }
         if submitted.head != last {
             let publications = Publications(registry, history: ledger.history).including(ledger.published)
             let findings = try await EntryAudit.findings(
@@ -184,9 +186,11 @@ package actor AuditingWitness {
                     "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",
                     hint: "see 'bitim audit'", findings: findings)
             }
-            let lock = try Registrar.lock(keys, patienceSeconds: 10)
-            defer { withExtendedLifetime(lock) {} }
             var state = try SignerState(keys, signer: .witness(party))
+            // Another process may have cosigned meanwhile: a memory never goes back.
+            guard try state.head(origin: submitted.origin) == last else {
+                throw WitnessRefusal(.busy, "the witness has cosigned another tree meanwhile")
+            }
             try state.remember(submitted.head, origin: submitted.origin)
         }
         return try signing.cosignAgain(submitted.request.checkpoint, party: party, at: time)

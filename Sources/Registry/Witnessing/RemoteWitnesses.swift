@@ -228,7 +228,7 @@ package struct RemoteWitnesses: Sendable {
             for await reply in group { replies.append(reply) }
             return replies.sorted { $0.witness < $1.witness }
         }
-        if let refusal = replies.first(where: { !$0.findings.isEmpty && $0.status == 200 }) {
+        if let refusal = replies.first(where: { $0.findings.verdict != .passed && $0.status == 200 }) {
             throw RegistryError(
                 .refused,
                 "witness \(refusal.witness) would not cosign it: \(refusal.findings.first?.message ?? refusal.message)",
@@ -247,7 +247,8 @@ package struct RemoteWitnesses: Sendable {
             guard let findings = WitnessReport.verdictFindings(response.body) else {
                 return Self.reply(witness, .invalid, "its answer is no verdict")
             }
-            return Self.reply(witness, findings.isEmpty ? .cosigned : .refused, "", status: 200, findings: findings)
+            return Self.reply(
+                witness, findings.verdict == .passed ? .cosigned : .refused, "", status: 200, findings: findings)
         } catch {
             return Self.reply(witness, .unreachable, "\(error)")
         }

@@ -57,7 +57,37 @@ package struct TileSequence: Sequence, Sendable {
     }
 }
 
+/// The tiles of one level, made one at a time, so that a size that nobody has cannot exhaust memory.
+package struct LevelTiles: Sequence, IteratorProtocol, Sendable {
+    private let level: Int
+    private var index: Int64
+    /// How many hashes the level has.
+    private let count: Int64
+
+    init(level: Int, from oldSize: Int64, to newSize: Int64) {
+        let isGrowth = (0...7).contains(level) && oldSize >= 0 && oldSize < newSize
+        let shift = isGrowth ? Int64(8 * level) : 0
+        let old = isGrowth ? oldSize >> shift : 0
+        let new = isGrowth ? newSize >> shift : 0
+        self.level = level
+        count = old < new ? new : 0
+        index = old / 256
+    }
+
+    package mutating func next() -> TilePath? {
+        // Before anything is multiplied: the largest size is the largest number.
+        guard count > 0, index <= (count - 1) / 256 else { return nil }
+        defer { index += 1 }
+        return TilePath(.hashes(level: level), index: index, width: Int(Swift.min(256, count - index * 256)))
+    }
+}
+
 extension TilePath {
+    /// The tiles of hashes of one level that a tree gains by growing.
+    package static func newTiles(level: Int, from oldSize: Int64, to newSize: Int64) -> LevelTiles {
+        LevelTiles(level: level, from: oldSize, to: newSize)
+    }
+
     /// Every tile of hashes in a tree of that size.
     package static func tiles(forSize size: Int64) -> TileSequence {
         TileSequence(0, size, entries: false)
