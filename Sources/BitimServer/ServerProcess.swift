@@ -55,13 +55,19 @@ package struct ServerProcess {
 
     /// Answers logs as a witness.
     ///
-    /// - Parameter following: work beside it that goes on until the server ends.
-    package func witness(_ witnesses: WitnessSet, following: @escaping @Sendable (Logger) async -> Void) async throws {
+    /// - Parameter following: work beside it that goes on until the server ends; it is handed what counts evidence.
+    package func witness(
+        _ witnesses: WitnessSet, following: @escaping @Sendable (Logger, @escaping @Sendable () -> Void) async -> Void
+    ) async throws {
         let responder = WitnessResponder(witnesses: witnesses, metrics: metrics)
         let logger = logger
         try await run(
             application(responder, at: address, named: "the witness"),
-            services: [BesideService { await following(logger) }])
+            services: [
+                BesideService { [metrics] in
+                    await following(logger) { metrics.count("bitim_evidence_total", ["origin": "unknown"]) }
+                }
+            ])
     }
 
     private func run(_ application: some Service, services: [any Service] = []) async throws {

@@ -143,7 +143,11 @@ struct WitnessResponder: HTTPResponder {
             logger.info("entries were looked at", metadata: ["verdict": "\(report.verdict?.rawValue ?? "")"])
             return Self.json(report, status: 200)
         case .failure(let refusal):
-            log(refusal, ["asked": "check-entries"], logger)
+            if refusal.evidence != nil {
+                alarm(refusal, "unknown", ["asked": "check-entries"], logger)
+            } else {
+                log(refusal, ["asked": "check-entries"], logger)
+            }
             return Self.json(WitnessReport(refusal), status: refusal.reason.status)
         }
     }

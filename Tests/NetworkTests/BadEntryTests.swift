@@ -116,6 +116,29 @@ import TransparencyLog
         #expect(report.entries == 1)
     }
 
+    @Test(.hangLimit) func `What the log has not signed is not cosigned, under whatever name it comes`() async throws {
+        let setting = try await Self.setting()
+        try await setting.witness.follow()
+        let bytes = try Files.read(
+            setting.scratch.registry.fullPath(RegistryFolder.checkpointName), maximumBytes: SignedNote.maximumByteCount)
+        let note = try SignedNote(parsing: bytes)
+        let stranger = try NoteSigner(name: KeyName("test.example/registry")!, key: PrivateKey.generateEd25519())
+        func status(_ text: [UInt8], _ signatures: [NoteSignature]) async throws -> Int {
+            let request = try AddCheckpointRequest(
+                oldSize: 1, proof: [], note: SignedNote(text: text, signatures: signatures))
+            return await setting.witness.addCheckpoint(request.bytes).status
+        }
+        #expect(try await status(note.text, [stranger.sign(note.text)]) == 403)
+        let extended = note.text + Array("anything\n".utf8)
+        #expect(try await status(extended, [stranger.sign(extended)]) == 412)
+        #expect(setting.witness.latestCosigned() == nil)
+        // A line that nobody knows beside the log's own is ignored.
+        #expect(try await status(note.text, [stranger.sign(note.text)] + note.signatures.prefix(1)) == 200)
+        let cosigned = try SignedNote(parsing: try #require(setting.witness.latestCosigned()))
+        #expect(cosigned.signatures.count == 2)
+        #expect(!cosigned.signatures.contains { $0.names(stranger.verifierKey) })
+    }
+
     @Test(.hangLimit) func `Entries are looked at before the log signs, and nothing of them is kept`() async throws {
         let setting = try await Self.setting()
         let scratch = setting.scratch

@@ -10,7 +10,7 @@ import Testing
     func `Every acknowledged agreement is published, cosigned and mirrored, whoever is killed`() async throws {
         let capitals = try TwoCapitals()
         try await capitals.start()
-        let count = Self.isExhaustive ? 200 : 12
+        let count = Self.isExhaustive ? 200 : 8
         var random = SystemRandomNumberGenerator()
         let isOver = Flag()
         let killer = Task {

@@ -96,6 +96,14 @@ import Testing
         #expect(since.standardError.contains("kept.checkpoint.evidence"))
         let kept = try capitals.bitim(".", ["verify", "kept.checkpoint.evidence", "--keys", "KZ/keys"])
         #expect(kept.status == 0, "\(kept.standardOutput)")
+        // The next night, with more in it: the same answer, and both files.
+        #expect(try capitals.add("B-5", in: "before").status == 0)
+        let again = try capitals.bitim(
+            ".", ["audit", "--registry", "before/registry", "--keys", "KZ/keys", "--since", "kept.checkpoint", "-q"])
+        #expect(again.status == 1)
+        #expect(again.standardOutput == "failed\n")
+        #expect(
+            capitals.names(in: ".").filter { $0.hasPrefix("kept.checkpoint") && $0.hasSuffix(".evidence") }.count == 2)
     }
 
     @Test(.hangLimit)
@@ -159,6 +167,11 @@ import Testing
         let json = try capitals.bitim(".", ["mirror", capitals.url, "copy", "--keys", "KZ/keys", "--json"])
         #expect(json.standardOutput.contains("\"key\":\"ledger.tile.mismatch\""), "\(json.standardOutput)")
         #expect(json.standardOutput.contains("ledger/tile/0/000.p/3"))
+        #expect(try capitals.audit("copy") == "passed")
+        // Once it is right again, it is taken.
+        try Self.flip(capitals, "op/registry/ledger/tile/0/000.p/3", at: 70)
+        try await capitals.serve()
+        #expect(try capitals.mirror().status == 0)
         #expect(try capitals.audit("copy") == "passed")
     }
 

@@ -32,7 +32,8 @@ import Testing
                 let larger = max(old, new)
                 let source = Self.source(larger, isFork: larger == new)
                 let evidence = try MisbehaviourEvidence(
-                    Self.note(old, isFork: false), Self.note(new, isFork: true), source: source)
+                    Self.note(old, isFork: false), Self.note(new, isFork: true), keys: [Self.signer.verifierKey],
+                    source: source)
                 try evidence.verify()
                 let again = try MisbehaviourEvidence(parsing: evidence.bytes)
                 #expect(again == evidence)
@@ -48,7 +49,8 @@ import Testing
                 let first = try Self.note(old, isFork: false)
                 let second = try Self.note(new, isFork: false)
                 #expect(throws: MisbehaviourEvidence.Fault.self) {
-                    try MisbehaviourEvidence(first, second, source: Self.source(new, isFork: false))
+                    try MisbehaviourEvidence(
+                        first, second, keys: [Self.signer.verifierKey], source: Self.source(new, isFork: false))
                 }
                 let proof =
                     try old == new
@@ -56,11 +58,15 @@ import Testing
                     : ConsistencyProof(
                         oldSize: old, newSize: new, from: Self.source(new, isFork: false)
                     ).hashes
-                #expect(MisbehaviourEvidence(first, second, sentProof: proof) == nil)
+                #expect(MisbehaviourEvidence(first, second, keys: [Self.signer.verifierKey], sentProof: proof) == nil)
                 // Nor does a proof that leads nowhere.
-                #expect(MisbehaviourEvidence(first, second, sentProof: [MerkleTree.emptyRoot]) == nil)
                 #expect(
-                    MisbehaviourEvidence(first, second, sentProof: Array(proof.reversed()) + [MerkleTree.emptyRoot])
+                    MisbehaviourEvidence(
+                        first, second, keys: [Self.signer.verifierKey], sentProof: [MerkleTree.emptyRoot]) == nil)
+                #expect(
+                    MisbehaviourEvidence(
+                        first, second, keys: [Self.signer.verifierKey],
+                        sentProof: Array(proof.reversed()) + [MerkleTree.emptyRoot])
                         == nil)
             }
         }
@@ -70,14 +76,26 @@ import Testing
         for old in Int64(3)...19 {
             let proof = try ConsistencyProof(oldSize: old, newSize: 20, from: Self.source(20, isFork: true)).hashes
             let evidence = MisbehaviourEvidence(
-                try Self.note(old, isFork: false), try Self.note(20, isFork: true), sentProof: proof)
+                try Self.note(old, isFork: false), try Self.note(20, isFork: true), keys: [Self.signer.verifierKey],
+                sentProof: proof)
             #expect((evidence == nil) == ConsistencyProof.startsAtOldRoot(old), "\(old)")
         }
     }
 
+    @Test func `A log cannot spoil the evidence by lines of its own name under other keys`() throws {
+        let stranger = try NoteSigner(name: KeyName("log.example/evidence")!, key: PrivateKey.generateEd25519())
+        let fork = try Self.note(5, isFork: true)
+        let spoiled = try fork.adding([stranger.sign(fork.text)])
+        let evidence = try MisbehaviourEvidence(
+            Self.note(4, isFork: false), spoiled, keys: [Self.signer.verifierKey],
+            source: Self.source(5, isFork: true))
+        #expect(evidence.second == fork)
+    }
+
     @Test func `Another spelling of the file is none`() throws {
         let evidence = try MisbehaviourEvidence(
-            Self.note(5, isFork: false), Self.note(9, isFork: true), source: Self.source(9, isFork: true))
+            Self.note(5, isFork: false), Self.note(9, isFork: true), keys: [Self.signer.verifierKey],
+            source: Self.source(9, isFork: true))
         let text = String(decoding: evidence.bytes, as: UTF8.self)
         let first = evidence.first.bytes.count
         for (what, other) in [
@@ -100,7 +118,8 @@ import Testing
 
     @Test func `The file is what its page says`() throws {
         let evidence = try MisbehaviourEvidence(
-            Self.note(4, isFork: false), Self.note(5, isFork: true), source: Self.source(5, isFork: true))
+            Self.note(4, isFork: false), Self.note(5, isFork: true), keys: [Self.signer.verifierKey],
+            source: Self.source(5, isFork: true))
         let lines = String(decoding: evidence.bytes, as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false)
         #expect(lines[0] == "bitim-evidence 1")

@@ -59,7 +59,7 @@ struct AuditCommand: AsyncParsableCommand {
             registry: folders.registryFolder, keys: folders.keysFolder, now: currentTime(),
             checksSignatures: signatures == .check, threads: threads
         ).runUndisturbed(since: kept)
-        if let evidence = report.evidence { try keep(evidence) }
+        if let evidence = report.evidence { keep(evidence) }
         if output.json {
             console.answer(try JSONOutput.text(report))
         } else if output.quiet {
@@ -71,11 +71,18 @@ struct AuditCommand: AsyncParsableCommand {
     }
 
     /// The loudest thing that an audit has to say: also when quiet.
-    private func keep(_ evidence: [UInt8]) throws {
+    private func keep(_ evidence: [UInt8]) {
         let beside = since.map { $0 == "-" ? "audit" : $0 } ?? "audit"
-        let path = "\(beside).evidence"
-        if (try? Files.read(path, maximumBytes: evidence.count)) != evidence {
+        var path = "\(beside).evidence"
+        if Files.kind(path) != nil, (try? Files.read(path, maximumBytes: evidence.count)) != evidence {
+            // The ledger has grown since the first: both are kept.
+            path = "\(beside).\(ContentDigest.of(evidence).hex.prefix(16)).evidence"
+        }
+        do {
             try OutputFile.create([(path, evidence)])
+        } catch {
+            Console.error("the evidence of two histories cannot be kept: \(error)", hint: "make room for \(path)")
+            return
         }
         Console.error(
             "the log has signed two histories: the evidence is in \(path)",

@@ -34,7 +34,7 @@ struct PassphraseOptions: ParsableArguments {
         _ keys: KeysFolder, console: Console, prompt: String = "Passphrase of the keys of"
     ) -> KeyVault {
         KeyVault(
-            keys, notice: console.message,
+            keys, notice: { console.message(VisibleText.escaped($0)) },
             asksAgain: { owner, path in
                 guard !isGiven(for: owner) else { return false }
                 Console.prompt("This passphrase does not open \(VisibleText.escaped(path)).\n")

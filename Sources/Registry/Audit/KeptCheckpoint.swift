@@ -69,7 +69,8 @@ struct KeptCheckpoint {
                 .flatMap({ try? SignedNote(parsing: $0) })
         else { return nil }
         return try? MisbehaviourEvidence(
-            kept, present, source: ledger.registry.ledger.subtrees(size: ledger.publishedHead.size))
+            kept, present, keys: (ledger.policy.logs + ledger.history.policy(forCheckpoint: bytes).logs).map(\.key),
+            source: ledger.registry.ledger.subtrees(size: ledger.publishedHead.size))
     }
 
     private static func contradictions(of kept: TreeHead, ledger: OpenedLedger) -> [Finding] {

@@ -45,6 +45,8 @@ struct CopyTransfer {
             }
             if case .inconsistent(let proved) = outcome { return .inconsistent(proved) }
         } catch let error as IncomingTree.Refused {
+            // What is wrong now may be right the next time: it is fetched anew.
+            try registry.files.removeAll("\(IncomingTree.folder)/ledger")
             return .refused(error.findings)
         }
         var files = IncomingFiles(registry: registry, source: source)

@@ -98,6 +98,8 @@ struct IncomingFiles {
         defer { withExtendedLifetime(file) {} }
         let maximum = Int(clamping: sizeBytes)
         let isServed = try await source.download(name, maximumBytes: maximum) {
+            // What an earlier try has left goes first: it would take the name of this one with it.
+            file = nil
             let incoming = try IncomingFile(registry.files, partial)
             file = incoming
             hashing.withLock { $0 = SHA256Hasher() }
@@ -128,8 +130,10 @@ struct IncomingFiles {
     /// - Parameters:
     ///   - named: sizes that entries name.
     ///   - known: the latest, which is at hand already.
+    ///   - isRight: whether one of them holds, where no audit follows that would tell.
     mutating func fetchCheckpoints(
-        from ownSize: Int64, to head: TreeHead, named: Set<Int64>, known: [UInt8]
+        from ownSize: Int64, to head: TreeHead, named: Set<Int64>, known: [UInt8],
+        isRight: ([UInt8]) -> Bool = { _ in true }
     ) async throws {
         var files = self
         if let path = CheckpointPath(size: head.size)?.path, !has(path) { try files.stage(path, known) }
@@ -143,7 +147,7 @@ struct IncomingFiles {
                 paths, fetch: { try await current.source.fetch($0, maximumBytes: SignedNote.maximumByteCount) }
             ) { path, bytes in
                 // Whether it holds, the audit tells; what is no checkpoint of that size is as good as not there.
-                if let bytes, Self.isCheckpoint(bytes, at: path) { try files.stage(path, bytes) }
+                if let bytes, Self.isCheckpoint(bytes, at: path), isRight(bytes) { try files.stage(path, bytes) }
             }
         }
         try await fetch(named.filter { (1..<head.size).contains($0) }.sorted())

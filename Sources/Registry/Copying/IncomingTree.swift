@@ -83,11 +83,9 @@ struct IncomingTree {
     /// Gives all that was proved its place. Durable at the next barrier.
     func place() throws {
         for tile in names {
-            // A partial one that is not served any more came as the full one.
-            let name = [tile, tile.full].first { Files.kind(registry.fullPath(Self.stagedName($0))) == .regular }
-            guard let name else { continue }
-            let mode: UInt32 = name.isPartial ? 0o644 : 0o444
-            try registry.files.adopt(Self.stagedName(name), as: "ledger/\(name.path)", mode: mode)
+            guard isStaged(tile) else { continue }
+            let mode: UInt32 = tile.isPartial ? 0o644 : 0o444
+            try registry.files.adopt(Self.stagedName(tile), as: "ledger/\(tile.path)", mode: mode)
         }
     }
 
@@ -130,7 +128,8 @@ struct IncomingTree {
             }
         }
         guard findings.isEmpty else { return findings }
-        try registry.files.place(Self.stagedName(bundle), bytes)
+        // Of a full one that has come in the place of a partial one, as much as belongs to this tree.
+        try registry.files.place(Self.stagedName(bundle), EntryBundle(entries).bytes)
         for (position, entry) in entries.enumerated() where first + Int64(position) >= own.size {
             try taken(first + Int64(position), entry)
         }
@@ -187,7 +186,7 @@ struct IncomingTree {
     }
 
     private func isStaged(_ tile: TilePath) -> Bool {
-        [tile, tile.full].contains { Files.kind(registry.fullPath(Self.stagedName($0))) == .regular }
+        Files.kind(registry.fullPath(Self.stagedName(tile))) == .regular
     }
 
     private func fetched(_ tile: TilePath) async throws -> (TilePath, [UInt8])? {
@@ -195,7 +194,8 @@ struct IncomingTree {
         // tlog-tiles, Partial tiles: a partial one may go as soon as the full one is there.
         for candidate in tile.isPartial ? [tile, tile.full] : [tile] {
             if let bytes = try await source.fetch("ledger/\(candidate.path)", maximumBytes: maximum) {
-                return (candidate, bytes)
+                // As much of it as belongs to this tree.
+                return (tile, Array(bytes.prefix(tile.width * SHA256Digest.byteCount)))
             }
         }
         return nil

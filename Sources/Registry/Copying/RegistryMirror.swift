@@ -119,6 +119,8 @@ package struct RegistryMirror {
         {
             return Report(from: TreeHeadText(ownHead), to: TreeHeadText(head), documents: 0)
         }
+        // What waits here, and is not this, waits elsewhere too: whoever cosigned it remembers that.
+        registry.files.remove(RegistryFolder.pendingName)
         let transfer = CopyTransfer(
             registry: registry, source: source, own: ownHead, head: head, identity: identity,
             known: own.map { [$0.fullHead].filter { $0.size <= head.size } } ?? [])
@@ -144,7 +146,15 @@ package struct RegistryMirror {
             opened.published?.head == head
         else { return false }
         var files = IncomingFiles(registry: registry, source: source)
-        try await files.fetchCheckpoints(from: own.publishedHead.size, to: head, named: [], known: served)
+        try await files.fetchCheckpoints(from: own.publishedHead.size, to: head, named: [], known: served) { bytes in
+            let publication = try? opened.history.judge(checkpoint: bytes) { policy throws(CheckpointFault) in
+                try Publications.judge(bytes, policy: policy)
+            }
+            guard let publication else { return false }
+            let root = try? MerkleTree.root(
+                size: publication.head.size, from: registry.ledger.subtrees(size: head.size))
+            return root == publication.head.root
+        }
         guard files.findings.isEmpty else { return false }
         try files.place(for: head)
         try registry.files.barrier()
@@ -157,6 +167,12 @@ package struct RegistryMirror {
         let ownBytes = try own.map { _ in
             try Files.read(
                 registry.fullPath(RegistryFolder.checkpointName), maximumBytes: SignedNote.maximumByteCount)
+        }
+        if let moving = try? OpenedLedger.open(registry: registry, keys: keys, checkpoint: served, now: now()) {
+            // Partial tiles of trees that were only ever pending here.
+            let publications = Publications(registry, history: moving.history).including(moving.published)
+            try LogWriter(folder: registry.files, head: head)
+                .removeUnpromised(by: publications, since: own?.publishedHead ?? .empty, pending: head)
         }
         var audit = Audit(registry: registry, keys: keys, now: now())
         audit.checkpoint = served
@@ -183,10 +199,10 @@ package struct RegistryMirror {
 
     /// Takes away what was placed and did not pass.
     private func undo(to own: OpenedLedger?) throws {
-        let heads = own.map { [$0.publishedHead, $0.fullHead] } ?? []
-        try IncomingFiles.undo(registry, having: heads)
+        let head = own?.publishedHead ?? .empty
+        try IncomingFiles.undo(registry, having: [head])
         try registry.files.removeAll(IncomingTree.folder)
-        try LogWriter(folder: registry.files, head: heads.last ?? .empty).removeUnpromised()
+        try LogWriter(folder: registry.files, head: head).removeUnpromised()
     }
 
     private func requireOrigin(_ checkpoint: Checkpoint, _ own: OpenedLedger?) throws {
@@ -208,9 +224,12 @@ package struct RegistryMirror {
         if let bytes = try keys.policy(), let policy = try? WitnessPolicy(parsing: bytes) { policies.append(policy) }
         guard !policies.isEmpty else { return }
         var faults: [String] = []
+        var isCosigned = false
         for policy in policies {
             do {
-                guard try policy.evaluate(note: note).logs.isEmpty else { return }
+                let evaluation = try policy.evaluate(note: note)
+                guard evaluation.logs.isEmpty else { return }
+                isCosigned = isCosigned || !evaluation.cosignatureTimes.isEmpty
             } catch {
                 faults.append("\(error)")
             }
@@ -219,7 +238,8 @@ package struct RegistryMirror {
         let mayBeNewKey = note.signatures.contains { line in
             names.contains { $0.name == line.name } && !names.contains { line.names($0) }
         }
-        guard faults.isEmpty, mayBeNewKey else {
+        // A witness that is known has audited the change of keys.
+        guard faults.isEmpty, mayBeNewKey, isCosigned else {
             throw refused([
                 Finding(
                     "checkpoint.signature.missing", path: RegistryFolder.checkpointName,

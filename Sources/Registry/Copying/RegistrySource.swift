@@ -12,6 +12,8 @@ package struct RegistrySource: Sendable {
 
     private static let tries = 3
     private static let backoffSeconds = 0.25
+    /// Of a document.
+    private static let slowestBytesPerSecond = 8192.0
 
     /// Finds the registry at the address.
     ///
@@ -63,7 +65,8 @@ package struct RegistrySource: Sendable {
         _ name: String, maximumBytes: Int, begin: () throws -> @Sendable ([UInt8]) -> Bool
     ) async throws -> Bool {
         var request = HTTPRequest(get: "\(url)/\(name)", maximumBytes: maximumBytes)
-        request.timeouts.totalSeconds = nil
+        // As long as a slow line needs, and no longer.
+        request.timeouts.totalSeconds = 60 + Double(maximumBytes) / Self.slowestBytesPerSecond
         return try await answered(request) { request in
             let sink = try begin()
             return try await client.download(request, sink: sink)

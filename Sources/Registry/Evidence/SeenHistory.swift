@@ -25,7 +25,11 @@ struct SeenHistory {
                     "a larger tree was served before: this one is older, and entries are missing")
             ]
         }
-        return [try forked(note, from: ownNotes().last, source)]
+        let kept = try ownNotes().last { kept in
+            let own = try Checkpoint(parsing: kept.text)
+            return TreeHead(size: own.size, root: own.root) == ownHead
+        }
+        return [try forked(note, from: kept, source)]
     }
 
     /// Of a tree that is larger, and does not continue the copy's own.
@@ -41,7 +45,7 @@ struct SeenHistory {
     /// Of a tree that the log itself has sent a proof for, where that proof shows it; nil otherwise.
     func forked(_ note: SignedNote, sentProof: [SHA256Digest]) throws -> Finding? {
         guard let kept = try ownNotes().last, isSigned(note), isSigned(kept),
-            let evidence = MisbehaviourEvidence(kept, note, sentProof: sentProof)
+            let evidence = MisbehaviourEvidence(kept, note, keys: logKeys, sentProof: sentProof)
         else { return nil }
         return EvidenceFile.finding(evidence, path: try EvidenceFile.keep(evidence, in: registry.files))
     }
@@ -53,7 +57,7 @@ struct SeenHistory {
             "ledger.forked", path: RegistryFolder.checkpointName,
             "what is served is another history than the copy's; that the log has signed both cannot be shown")
         guard let kept, isSigned(note), isSigned(kept),
-            let evidence = try? MisbehaviourEvidence(kept, note, source: source)
+            let evidence = try? MisbehaviourEvidence(kept, note, keys: logKeys, source: source)
         else { return fallback }
         let path = try EvidenceFile.keep(evidence, in: registry.files)
         return EvidenceFile.finding(evidence, path: path)
@@ -61,20 +65,28 @@ struct SeenHistory {
 
     /// The log's checkpoints that the copy rests on, the largest last.
     private func ownNotes() throws -> [SignedNote] {
-        try [RegistryFolder.checkpointName, RegistryFolder.pendingName].compactMap { name in
+        try [RegistryFolder.checkpointName, AuditingWitness.cosignedName, RegistryFolder.pendingName].compactMap {
+            name in
             guard let bytes = try? Files.read(registry.fullPath(name), maximumBytes: SignedNote.maximumByteCount) else {
                 return nil
             }
             return try SignedNote(parsing: bytes)
-        }
+        }.sorted { try Checkpoint(parsing: $0.text).size < Checkpoint(parsing: $1.text).size }
     }
+
+    private func policies(of note: SignedNote? = nil) -> [WitnessPolicy] {
+        [
+            note.flatMap { own?.history.policy(forCheckpoint: $0.bytes) }, own?.policy,
+            own?.history.policy(forTreeSize: .max),
+        ]
+        .compactMap { $0 }
+    }
+
+    private var logKeys: [VerifierKey] { policies().flatMap { $0.logs.map(\.key) } }
 
     /// Whether a log that is trusted for it has signed the note.
     private func isSigned(_ note: SignedNote) -> Bool {
-        let policies =
-            [own?.history.policy(forCheckpoint: note.bytes), own.map { $0.history.policy(forTreeSize: .max) }]
-            .compactMap { $0 }
-        return policies.contains { policy in
+        policies(of: note).contains { policy in
             ((try? policy.evaluate(note: note))?.logs.isEmpty ?? true) == false
         }
     }

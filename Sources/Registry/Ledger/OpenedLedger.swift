@@ -55,7 +55,7 @@ package struct OpenedLedger: Sendable {
         }
         let pinned = try keys.identity()
         let publishedBytes = try checkpoint ?? readIfThere(registry, RegistryFolder.checkpointName)
-        let pendingBytes = try readIfThere(registry, RegistryFolder.pendingName)
+        let pendingBytes = try checkpoint == nil ? readIfThere(registry, RegistryFolder.pendingName) : nil
         guard let anyBytes = publishedBytes ?? pendingBytes else {
             throw Unopenable(findings: [
                 Finding("checkpoint.missing", path: RegistryFolder.checkpointName, "the checkpoint is missing")

@@ -58,6 +58,15 @@ package actor AuditingWitness {
         }
     }
 
+    /// Those of the log: by the keys that it is known to have or, of a note that none of them has signed, by its name.
+    private func logLines(of note: SignedNote) throws -> [NoteSignature] {
+        let keys = logKeys()
+        let known = note.signatures.filter { line in keys.contains { line.names($0) } }
+        guard known.isEmpty else { return known }
+        let origin = try Checkpoint(parsing: note.text).origin
+        return note.signatures.filter { $0.name.value == origin }
+    }
+
     private func openedLedger() -> OpenedLedger? {
         (try? opened()).flatMap { $0 }
     }
@@ -126,6 +135,15 @@ package actor AuditingWitness {
         let isSignedByNewKey = isSignedByNewKey(submitted.request.note, trusted)
         if !isSignedByNewKey { try SubmittedCheckpoint.requireSigned(submitted.request.note, trusted) }
         try submitted.requireOrder()
+        guard submitted.request.checkpoint.extensionLines.isEmpty else {
+            throw WitnessRefusal(
+                .unsound, "the checkpoint has extension lines, which nobody here would have audited",
+                findings: [
+                    Finding(
+                        "checkpoint.extension", path: RegistryFolder.checkpointName,
+                        "the checkpoint has extension lines")
+                ])
+        }
         let last = try SignerState(keys, signer: .witness(party)).head(origin: submitted.origin)
         guard submitted.request.oldSize == last.size else {
             return .conflict(size: last.size, alarm: try otherHistory(submitted, last))
@@ -154,16 +172,15 @@ package actor AuditingWitness {
         let ledger = try await followed()
         let signatures: [NoteSignature]
         if let ledger, submitted.head == ledger.publishedHead {
+            // A key that came with the tree is known by now; what is not signed by one was never the log's.
+            try SubmittedCheckpoint.requireSigned(
+                submitted.request.note, trustedKeys(of: submitted.request.checkpoint.origin) ?? [])
             signatures = try await cosignPublished(submitted, ledger, last: last)
         } else {
             signatures = try await cosignPending(submitted, ledger)
         }
-        let own = signatures.map(\.keyID)
         let note = try SignedNote(
-            text: submitted.request.note.text,
-            signatures: submitted.request.note.signatures.filter { line in
-                line.name.value == submitted.request.checkpoint.origin && !own.contains(line.keyID)
-            } + signatures)
+            text: submitted.request.note.text, signatures: logLines(of: submitted.request.note) + signatures)
         try registry.files.replace(Self.cosignedName, with: note.bytes)
         return signatures
     }
@@ -260,8 +277,7 @@ package actor AuditingWitness {
         case .inconsistent(let proved):
             throw Self.inconsistent(try SeenHistory(registry: registry, keys: keys, own: ledger).forked(note, proved))
         }
-        let origin = try Checkpoint(parsing: note.text).origin
-        let log = try SignedNote(text: note.text, signatures: note.signatures.filter { $0.name.value == origin })
+        let log = try SignedNote(text: note.text, signatures: logLines(of: note))
         try registry.files.replace(RegistryFolder.pendingName, with: log.bytes)
     }
 
@@ -294,7 +310,10 @@ package actor AuditingWitness {
         else { return nil }
         let findings = try SeenHistory(registry: registry, keys: keys, own: ledger)
             .behind(submitted.request.note, submitted.request.checkpoint, own: ledger)
-        return findings.first { $0.key == "ledger.forked" }.map(Self.inconsistent)
+        // That somebody says so, unsigned, is no alarm.
+        return findings.first { $0.key == "ledger.forked" }.map(Self.inconsistent).flatMap {
+            $0.evidence == nil ? nil : $0
+        }
     }
 
     private static func inconsistent(_ finding: Finding) -> WitnessRefusal {
@@ -350,10 +369,21 @@ package actor AuditingWitness {
         guard head.size >= own.size else {
             throw WitnessRefusal(.busy, "the witness has \(own.size) entries already")
         }
-        if head != own {
-            try await takePending(request.note, head, ledger)
-            try IncomingFiles.finish(registry)
+        let former = try? Files.read(
+            registry.fullPath(RegistryFolder.pendingName), maximumBytes: SignedNote.maximumByteCount)
+        do {
+            if head != own { try await takePending(request.note, head, ledger) }
+            let findings = try await findings(against: request)
+            // What was fetched to look at them is not audited, and does not stay.
+            if head != own { try restore(former) }
+            return findings
+        } catch {
+            if head != own { try restore(former) }
+            throw error
         }
+    }
+
+    private func findings(against request: EntryCheckRequest) async throws -> [Finding] {
         let registrar = try await Registrar.open(
             registry: registry, keys: keys, vault: vault, now: now, purpose: .completing)
         registrar.offer(request.certificates.compactMap { try? Certificate(derBytes: $0) })

@@ -149,7 +149,7 @@ package actor PlainWitness {
         guard let kept = try latestCosigned(origin).map({ try SignedNote(parsing: $0) }),
             let keptSize = try? Checkpoint(parsing: kept.text).size,
             let evidence = MisbehaviourEvidence(
-                kept, submitted.request.note,
+                kept, submitted.request.note, keys: trustedKeys(of: origin) ?? [],
                 sentProof: keptSize == submitted.head.size ? [] : submitted.request.proof)
         else { return nil }
         let path = try EvidenceFile.keep(evidence, in: keys.files)

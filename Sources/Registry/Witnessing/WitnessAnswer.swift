@@ -67,6 +67,11 @@ package struct WitnessRefusal: Error, Sendable {
     /// Of an audit, or a transfer, that has failed.
     init(_ error: RegistryError) {
         switch error.code {
+        case .refused where error.findings.contains { $0.key == "ledger.forked" }:
+            let finding = error.findings.first { $0.key == "ledger.forked" }
+            self.init(
+                .inconsistent, error.message, findings: error.findings,
+                evidence: finding?.path == RegistryFolder.checkpointName ? nil : finding?.path)
         case .refused where !error.findings.isEmpty:
             self.init(
                 error.findings.verdict == .indeterminate ? .undecided : .unsound, error.message,

@@ -45,10 +45,12 @@ package struct MisbehaviourEvidence: Hashable, Sendable {
     package let firstCheckpoint: Checkpoint
     package let secondCheckpoint: Checkpoint
 
-    /// - Parameter source: hashes of the larger of the two trees; nil where both are of one size.
+    /// - Parameters:
+    ///   - keys: of the log: what is under the checkpoints by other keys is no part of the evidence.
+    ///   - source: hashes of the larger of the two trees; nil where both are of one size.
     /// - Throws: `Fault.notInconsistent` where it is no evidence, and what `source` throws.
-    package init(_ one: SignedNote, _ other: SignedNote, source: SubtreeSource?) throws {
-        let (one, other) = (try Self.logsOwn(one), try Self.logsOwn(other))
+    package init(_ one: SignedNote, _ other: SignedNote, keys: [VerifierKey], source: SubtreeSource?) throws {
+        let (one, other) = (try Self.logsOwn(one, keys), try Self.logsOwn(other, keys))
         let sizes = try [one, other].map { try Checkpoint(parsing: $0.text).size }
         let (first, second) = sizes[0] <= sizes[1] ? (one, other) : (other, one)
         var hashes: [SHA256Digest] = []
@@ -65,8 +67,8 @@ package struct MisbehaviourEvidence: Hashable, Sendable {
     /// From a proof that a log itself has sent, where it leads to the second root and not to the first.
     ///
     /// - Returns: nil where it shows nothing.
-    package init?(_ first: SignedNote, _ second: SignedNote, sentProof: [SHA256Digest]) {
-        guard let one = try? Self.logsOwn(first), let other = try? Self.logsOwn(second),
+    package init?(_ first: SignedNote, _ second: SignedNote, keys: [VerifierKey], sentProof: [SHA256Digest]) {
+        guard let one = try? Self.logsOwn(first, keys), let other = try? Self.logsOwn(second, keys),
             let evidence = try? Self(first: one, second: other, hashes: sentProof),
             (try? evidence.verify()) != nil
         else { return nil }
@@ -74,9 +76,9 @@ package struct MisbehaviourEvidence: Hashable, Sendable {
     }
 
     /// Under the log's signatures alone: who else signed is no part of it.
-    private static func logsOwn(_ note: SignedNote) throws -> SignedNote {
-        let origin = try Checkpoint(parsing: note.text).origin
-        return try SignedNote(text: note.text, signatures: note.signatures.filter { $0.name.value == origin })
+    private static func logsOwn(_ note: SignedNote, _ keys: [VerifierKey]) throws -> SignedNote {
+        try SignedNote(
+            text: note.text, signatures: note.signatures.filter { line in keys.contains { line.names($0) } })
     }
 
     private init(first: SignedNote, second: SignedNote, hashes: [SHA256Digest]) throws(Fault) {

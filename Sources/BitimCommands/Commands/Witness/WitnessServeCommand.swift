@@ -77,7 +77,7 @@ struct WitnessServeCommand: AsyncParsableCommand {
             let vault = passphrases.vault(keys, console: console)
             try vault.unlock([.plainWitness])
             let witness = try PlainWitness(keys: keys, vault: vault, now: currentTime)
-            try await server.process().witness(WitnessSet(plain: witness)) { _ in }
+            try await server.process().witness(WitnessSet(plain: witness)) { _, _ in }
         case .audit:
             let party = try PartyArgument.parse(party ?? "")
             let client = client.client()
@@ -91,8 +91,13 @@ struct WitnessServeCommand: AsyncParsableCommand {
             }
             let followed = witnesses
             let interval = interval
-            try await server.process().witness(WitnessSet(auditing: witnesses)) { logger in
-                await Self.follow(followed, every: interval, logger)
+            try await server.process().witness(WitnessSet(auditing: witnesses)) { logger, countEvidence in
+                // Each by itself: one whose server is slow holds up no other.
+                await withTaskGroup(of: Void.self) { group in
+                    for witness in followed {
+                        group.addTask { await Self.follow(witness, every: interval, logger, countEvidence) }
+                    }
+                }
             }
         }
     }
@@ -112,20 +117,21 @@ struct WitnessServeCommand: AsyncParsableCommand {
         return url
     }
 
-    /// Brings the copies up to what is published, until it is cancelled. What cannot be had is told, and tried again.
-    private static func follow(_ witnesses: [AuditingWitness], every seconds: Int, _ logger: Logger) async {
+    /// Brings the copy up to what is published, until it is cancelled. What cannot be had is told, and tried again.
+    private static func follow(
+        _ witness: AuditingWitness, every seconds: Int, _ logger: Logger, _ countEvidence: @Sendable () -> Void
+    ) async {
         while !Task.isCancelled {
-            for witness in witnesses {
-                do {
-                    try await witness.follow()
-                } catch let error as RegistryError where error.code == .pending {
-                    logger.info("nothing is published yet", metadata: ["registry": "\(witness.registry.path)"])
-                } catch {
-                    let isAlarm = (error as? RegistryError)?.findings.contains { $0.key == "ledger.forked" } ?? false
-                    logger.log(
-                        level: isAlarm ? .critical : .warning, "the copy is not brought up to date",
-                        metadata: ["registry": "\(witness.registry.path)", "why": "\(error)"])
-                }
+            do {
+                try await witness.follow()
+            } catch let error as RegistryError where error.code == .pending {
+                logger.info("nothing is published yet", metadata: ["registry": "\(witness.registry.path)"])
+            } catch {
+                let forked = (error as? RegistryError)?.findings.first { $0.key == "ledger.forked" }
+                if forked != nil { countEvidence() }
+                logger.log(
+                    level: forked == nil ? .warning : .critical, "the copy is not brought up to date",
+                    metadata: ["registry": "\(witness.registry.path)", "why": "\(error)"])
             }
             do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
         }
