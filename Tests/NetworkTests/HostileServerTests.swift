@@ -98,7 +98,7 @@ import Testing
                 "s_server", "-WWW", "-accept", "\(port)", "-cert", capitals.scratch.file("tls.pem"), "-key",
                 capitals.scratch.file("tls.key"), "-quiet",
             ], folder: folder, program: "/usr/bin/openssl")
-        try await Task.sleep(for: .milliseconds(500))
+        try await waitUntilListening(port)
         func mirror(_ host: String, _ more: String...) throws -> CommandRun {
             try capitals.bitim(
                 ".", ["mirror", "https://\(host):\(port)", "copy", "--keys", "KZ/keys"] + more)

@@ -204,11 +204,7 @@ import TransparencyLog
             ["-m", "http.server", "\(port)", "--bind", "127.0.0.1"], folder: served.scratch.registry.path,
             program: "/usr/bin/python3")
         let client = HTTPClient()
-        for _ in 0..<100 {
-            let request = HTTPRequest(get: "http://127.0.0.1:\(port)/ledger/checkpoint", maximumBytes: 1 << 20)
-            if (try? await client.send(request)) != nil { break }
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try await waitUntilListening(port)
         let now = served.scratch.now
         let report = try await RegistryMirror(
             "http://127.0.0.1:\(port)", into: served.copy, keys: served.keys, client: client, now: { now + 100 }

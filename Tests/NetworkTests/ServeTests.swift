@@ -164,6 +164,8 @@ import Testing
     @Test(.hangLimit) func `It ends when it is asked to, logs JSON lines, and counts what it answered`() async throws {
         let capitals = try await Self.served()
         capitals.stopServing()
+        // They would ask too.
+        for party in ["KZ", "UZ"] { capitals.killWitness(party) }
         let metrics = freePort()
         let server = try RunningProgram(
             [
@@ -197,12 +199,7 @@ import Testing
         let python = try RunningProgram(
             ["-m", "http.server", "\(port)", "--bind", "127.0.0.1"], folder: capitals.scratch.file("op/registry"),
             program: "/usr/bin/python3")
-        for _ in 0..<100 {
-            let answer = try? await HTTPClient().send(
-                HTTPRequest(get: "http://127.0.0.1:\(port)/ledger/checkpoint", maximumBytes: 10_000))
-            if answer != nil { break }
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try await waitUntilListening(port)
         try capitals.run(".", "mirror", "http://127.0.0.1:\(port)", "copy", "--keys", "KZ/keys")
         #expect(try capitals.audit("copy") == "passed")
         python.kill()
@@ -232,13 +229,8 @@ import Testing
         let nginx = try RunningProgram(
             ["-c", "\(folder)/nginx.conf"], folder: capitals.scratch.path, program: "/usr/sbin/nginx")
         let base = "http://127.0.0.1:\(port)"
-        for _ in 0..<100 {
-            if (try? await HTTPClient().send(HTTPRequest(get: "\(base)/checkpoint", maximumBytes: 10_000))) != nil {
-                break
-            }
-            #expect(nginx.isRunning, "\(nginx.log)")
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try await waitUntilListening(port)
+        #expect(nginx.isRunning, "\(nginx.log)")
         try capitals.run(".", "mirror", base, "copy", "--keys", "KZ/keys")
         #expect(try capitals.audit("copy") == "passed")
         func status(_ path: String) async throws -> Int {

@@ -66,6 +66,26 @@ package final class RunningProgram: @unchecked Sendable {
     }
 }
 
+/// Waits until somebody listens at the port: for programs that do not say so.
+package func waitUntilListening(_ port: Int, seconds: Double = 60) async throws {
+    for _ in 0..<Int(seconds * 20) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_port = UInt16(port).bigEndian
+        let isThere = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        if isThere { return }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+    throw RunningProgram.Fault.notListening(log: "nobody listens at port \(port)")
+}
+
 /// A port on loopback that nobody listens at.
 package func freePort() -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
