@@ -27,9 +27,9 @@ proofs: packages
 ways: packages
 	BITIM_EXHAUSTIVE=1 swift test --filter "ReadingWays|FoldingWays"
 
-# 200 agreements by four processes that are killed at any moment: takes some minutes.
+# 200 agreements by four processes that are killed at any moment, and every kind of bad server: takes some minutes.
 capitals: test-packages
-	BITIM_EXHAUSTIVE=1 swift test --filter FourProcesses
+	BITIM_EXHAUSTIVE=1 swift test --filter "FourProcesses|HostileServer"
 
 # An entry that is taken the short way, and that OpenSSL refuses: looked for for an hour, or FUZZ_SECONDS.
 fuzz: packages

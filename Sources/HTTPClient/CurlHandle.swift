@@ -61,7 +61,6 @@ internal import Synchronization
         set(CURLOPT_LOW_SPEED_LIMIT, HTTPRequest.slowestBytesPerSecond)
         set(CURLOPT_LOW_SPEED_TIME, request.timeouts.stallSeconds)
         if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
-        // Neither of these from the environment's idea of what is asked.
         set(CURLOPT_HTTP09_ALLOWED, 0)
         var headers: UnsafeMutablePointer<curl_slist>? = nil
         defer { unsafe functions.slist_free_all(headers) }
@@ -104,10 +103,12 @@ internal import Synchronization
             switch code {
             case CURLE_OPERATION_TIMEDOUT: .timedOut
             case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CONNECT_ERROR: .untrusted(words)
-            case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT: .badAddress
+            case CURLE_URL_MALFORMAT: .badAddress
             case CURLE_ABORTED_BY_CALLBACK: .cancelled
             case CURLE_WRITE_ERROR: exchange.fault ?? .refused
-            case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING: exchange.fault ?? .malformed(words)
+            // The address was looked at before: what is not supported is what has come, such as HTTP 0.9.
+            case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
+                exchange.fault ?? .malformed(words)
             default: exchange.fault ?? .unreachable(words)
             }
         return HTTPFault(url: exchange.request.url, reason: reason)

@@ -31,7 +31,7 @@ import Testing
         }
         let mirror = Task {
             var kills = 0
-            while !isOver.isSet {
+            while !isOver.isSet || kills == 0 {
                 let running = try RunningProgram(
                     ["mirror", capitals.url, "copy", "--keys", "op/keys"], folder: capitals.scratch.path)
                 try await Task.sleep(for: .milliseconds(Int.random(in: 1...250)))
@@ -56,8 +56,7 @@ import Testing
         isOver.set()
         let (kills, mirrorKills) = (try await killer.value, try await mirror.value)
         #expect(kills > 0)
-        // How often it was still at work, the machine decides.
-        if Self.isExhaustive { #expect(mirrorKills > 0) }
+        #expect(mirrorKills > 0)
         print("killed: witnesses \(kills) times, the mirror \(mirrorKills) times, over \(count) agreements")
         for party in ["KZ", "UZ"] { try await capitals.startWitness(party, interval: 1) }
         let published = try capitals.bitim("op", ["publish", "--witness-timeout", "20"])

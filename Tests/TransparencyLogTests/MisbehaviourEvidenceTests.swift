@@ -5,8 +5,11 @@ import Testing
 
 /// Two histories that part at leaf 2, of every pair of sizes up to 20.
 @Suite struct MisbehaviourEvidenceTests {
-    private static let signer = try! NoteSigner(
-        name: KeyName("log.example/evidence")!, key: PrivateKey.generateEd25519())
+    private let signer: NoteSigner
+
+    init() throws {
+        signer = try NoteSigner(name: KeyName("log.example/evidence")!, key: PrivateKey.generateEd25519())
+    }
 
     private static func leaves(_ size: Int64, isFork: Bool) -> [SHA256Digest] {
         (0..<size).map { MerkleTree.leafHash(Array("\($0)\(isFork && $0 >= 2 ? "'" : "")".utf8)) }
@@ -19,9 +22,9 @@ import Testing
         }
     }
 
-    private static func note(_ size: Int64, isFork: Bool) throws -> SignedNote {
+    private func note(_ size: Int64, isFork: Bool) throws -> SignedNote {
         let text = try Checkpoint(
-            origin: "log.example/evidence", size: size, root: MerkleTree.root(of: leaves(size, isFork: isFork))
+            origin: "log.example/evidence", size: size, root: MerkleTree.root(of: Self.leaves(size, isFork: isFork))
         ).bytes
         return try SignedNote(text: text, signatures: [signer.sign(text)])
     }
@@ -32,7 +35,7 @@ import Testing
                 let larger = max(old, new)
                 let source = Self.source(larger, isFork: larger == new)
                 let evidence = try MisbehaviourEvidence(
-                    Self.note(old, isFork: false), Self.note(new, isFork: true), keys: [Self.signer.verifierKey],
+                    note(old, isFork: false), note(new, isFork: true), keys: [signer.verifierKey],
                     source: source)
                 try evidence.verify()
                 let again = try MisbehaviourEvidence(parsing: evidence.bytes)
@@ -46,11 +49,11 @@ import Testing
     @Test func `One history gives none, at any pair of sizes`() throws {
         for old in Int64(1)...20 {
             for new in old...20 {
-                let first = try Self.note(old, isFork: false)
-                let second = try Self.note(new, isFork: false)
+                let first = try note(old, isFork: false)
+                let second = try note(new, isFork: false)
                 #expect(throws: MisbehaviourEvidence.Fault.self) {
                     try MisbehaviourEvidence(
-                        first, second, keys: [Self.signer.verifierKey], source: Self.source(new, isFork: false))
+                        first, second, keys: [signer.verifierKey], source: Self.source(new, isFork: false))
                 }
                 let proof =
                     try old == new
@@ -58,14 +61,14 @@ import Testing
                     : ConsistencyProof(
                         oldSize: old, newSize: new, from: Self.source(new, isFork: false)
                     ).hashes
-                #expect(MisbehaviourEvidence(first, second, keys: [Self.signer.verifierKey], sentProof: proof) == nil)
+                #expect(MisbehaviourEvidence(first, second, keys: [signer.verifierKey], sentProof: proof) == nil)
                 // Nor does a proof that leads nowhere.
                 #expect(
                     MisbehaviourEvidence(
-                        first, second, keys: [Self.signer.verifierKey], sentProof: [MerkleTree.emptyRoot]) == nil)
+                        first, second, keys: [signer.verifierKey], sentProof: [MerkleTree.emptyRoot]) == nil)
                 #expect(
                     MisbehaviourEvidence(
-                        first, second, keys: [Self.signer.verifierKey],
+                        first, second, keys: [signer.verifierKey],
                         sentProof: Array(proof.reversed()) + [MerkleTree.emptyRoot])
                         == nil)
             }
@@ -76,7 +79,7 @@ import Testing
         for old in Int64(3)...19 {
             let proof = try ConsistencyProof(oldSize: old, newSize: 20, from: Self.source(20, isFork: true)).hashes
             let evidence = MisbehaviourEvidence(
-                try Self.note(old, isFork: false), try Self.note(20, isFork: true), keys: [Self.signer.verifierKey],
+                try note(old, isFork: false), try note(20, isFork: true), keys: [signer.verifierKey],
                 sentProof: proof)
             #expect((evidence == nil) == ConsistencyProof.startsAtOldRoot(old), "\(old)")
         }
@@ -84,17 +87,17 @@ import Testing
 
     @Test func `A log cannot spoil the evidence by lines of its own name under other keys`() throws {
         let stranger = try NoteSigner(name: KeyName("log.example/evidence")!, key: PrivateKey.generateEd25519())
-        let fork = try Self.note(5, isFork: true)
+        let fork = try note(5, isFork: true)
         let spoiled = try fork.adding([stranger.sign(fork.text)])
         let evidence = try MisbehaviourEvidence(
-            Self.note(4, isFork: false), spoiled, keys: [Self.signer.verifierKey],
+            note(4, isFork: false), spoiled, keys: [signer.verifierKey],
             source: Self.source(5, isFork: true))
         #expect(evidence.second == fork)
     }
 
     @Test func `Another spelling of the file is none`() throws {
         let evidence = try MisbehaviourEvidence(
-            Self.note(5, isFork: false), Self.note(9, isFork: true), keys: [Self.signer.verifierKey],
+            note(5, isFork: false), note(9, isFork: true), keys: [signer.verifierKey],
             source: Self.source(9, isFork: true))
         let text = String(decoding: evidence.bytes, as: UTF8.self)
         let first = evidence.first.bytes.count
@@ -118,7 +121,7 @@ import Testing
 
     @Test func `The file is what its page says`() throws {
         let evidence = try MisbehaviourEvidence(
-            Self.note(4, isFork: false), Self.note(5, isFork: true), keys: [Self.signer.verifierKey],
+            note(4, isFork: false), note(5, isFork: true), keys: [signer.verifierKey],
             source: Self.source(5, isFork: true))
         let lines = String(decoding: evidence.bytes, as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false)

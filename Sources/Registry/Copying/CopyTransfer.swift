@@ -29,16 +29,16 @@ struct CopyTransfer {
     ///   - progress: told of every entry that has come.
     func run(published: [UInt8]?, progress: CopyProgress?) async throws -> Outcome {
         var needed = NeededFiles()
-        var identityFinding: Finding?
         let tree = IncomingTree(registry: registry, source: source, own: own, head: head, known: known)
         do {
             let outcome = try await tree.fetch { index, leaf in
                 if index == 0, ContentDigest(MerkleTree.leafHash(leaf)) != identity {
-                    identityFinding = Finding(
-                        "identity.mismatch", entry: 0, path: "keys/identity", expected: identity.text,
-                        actual: ContentDigest(MerkleTree.leafHash(leaf)).text,
-                        "this is not the registry whose identity is pinned")
-                    throw IncomingTree.Refused(findings: [identityFinding].compactMap { $0 })
+                    throw IncomingTree.Refused(findings: [
+                        Finding(
+                            "identity.mismatch", entry: 0, path: "keys/identity", expected: identity.text,
+                            actual: ContentDigest(MerkleTree.leafHash(leaf)).text,
+                            "this is not the registry whose identity is pinned")
+                    ])
                 }
                 needed.take(leaf: leaf)
                 progress?.report(index - own.size + 1, of: head.size - own.size)

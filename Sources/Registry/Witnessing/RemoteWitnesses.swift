@@ -178,8 +178,7 @@ package struct RemoteWitnesses: Sendable {
     private static func refusal(_ response: HTTPResponse, _ witness: Reached) -> Reply {
         let findings = WitnessReport.findings(response.body)
         let words = WitnessReport.message(response.body) ?? "it answers with status \(response.status)"
-        let outcome: Reply.Outcome =
-            (300...399).contains(response.status) ? .invalid : response.status == 404 ? .refused : .refused
+        let outcome: Reply.Outcome = (300...399).contains(response.status) ? .invalid : .refused
         return reply(witness, outcome, words, status: response.status, findings: findings)
     }
 
