@@ -139,6 +139,65 @@ import TransparencyLog
         #expect(!cosigned.signatures.contains { $0.names(stranger.verifierKey) })
     }
 
+    @Test(.hangLimit)
+    func `What waited in a witness's copy does not stand in the way of what was published without it`()
+        async throws
+    {
+        let setting = try await Self.setting()
+        let scratch = setting.scratch
+        try await setting.witness.follow()
+        func good(_ id: String) async throws -> [UInt8] {
+            try scratch.leaf(
+                content: try await scratch.statement(id).canonicalBytes,
+                signers: [scratch.signer("KZ"), scratch.signer("UZ")])
+        }
+        try scratch.putPending([try await good("A-1")])
+        #expect(await setting.witness.addCheckpoint(try setting.request(from: 1)).status == 200)
+        let waiting = try OpenedLedger.open(registry: setting.witness.registry, keys: setting.witness.keys)
+        #expect(waiting.pending?.head.size == 2)
+        // The log goes on, and the other machine's copies of the witnesses' keys publish a larger tree.
+        let registrar = try await scratch.registrar()
+        let statement = try registrar.statement(
+            of: .agreementRegistered(ScratchRegistry.body(title: "Another")), agreement: AgreementID("A-2")!)
+        _ = try registrar.sign(statement, documents: [:])
+        _ = try await registrar.commit()
+        try await setting.witness.follow()
+        let report = try await Audit(
+            registry: setting.witness.registry, keys: setting.witness.keys, now: scratch.now + 1000
+        ).run()
+        #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(report.entries == 3)
+    }
+
+    @Test(.hangLimit) func `A certificate that nothing needs does not stay with a witness that looked at an entry`()
+        async throws
+    {
+        let setting = try await Self.setting()
+        let scratch = setting.scratch
+        try await setting.witness.follow()
+        let garbage = Array("no certificate".utf8)
+        let name = RegistryFolder.certificateName(ContentDigest.of(garbage))
+        try scratch.registry.files.replace(name, with: garbage)
+        try scratch.putPending([
+            try scratch.leaf(
+                content: try await scratch.statement("A-1").canonicalBytes,
+                signers: [scratch.signer("KZ"), scratch.signer("UZ")])
+        ])
+        let note = try SignedNote(
+            parsing: Files.read(
+                scratch.registry.fullPath(RegistryFolder.pendingName), maximumBytes: SignedNote.maximumByteCount))
+        _ = try await setting.witness.check(
+            EntryCheckRequest(certificates: [], entries: [[0x30, 0x00]], note: note).bytes
+        ).get()
+        #expect(Files.kind(setting.witness.registry.fullPath(name)) == nil)
+        let refused = await setting.witness.addCheckpoint(try setting.request(from: 1))
+        #expect(refused.status == 412, "\(refused)")
+        #expect(Files.kind(setting.witness.registry.fullPath(name)) == nil)
+        // Once the server has put its folder in order, the witness cosigns.
+        try FileManager.default.removeItem(atPath: scratch.registry.fullPath(name))
+        #expect(await setting.witness.addCheckpoint(try setting.request(from: 1)).status == 200)
+    }
+
     @Test(.hangLimit) func `Entries are looked at before the log signs, and nothing of them is kept`() async throws {
         let setting = try await Self.setting()
         let scratch = setting.scratch

@@ -19,6 +19,11 @@ final class HostileServer: @unchecked Sendable {
         case cutShort = "cut short"
         case bomb = "compressed a thousandfold"
         case notHTTP = "HTTP 0.9"
+        /// Honest but for its line: every answer is `hello`, and the first one to be asked for a document breaks off.
+        case breaksOffOnce = "breaks off once"
+
+        /// Those that no patience helps against.
+        static let hopeless = allCases.filter { $0 != .breaksOffOnce }
 
         var testDescription: String { rawValue }
     }
@@ -26,6 +31,8 @@ final class HostileServer: @unchecked Sendable {
     let port: Int
     private let listener: Int32
     private let behaviour: Behaviour
+    /// How often a document was asked for before.
+    private let count = ConnectionCount()
 
     init(_ behaviour: Behaviour) {
         self.behaviour = behaviour
@@ -42,11 +49,11 @@ final class HostileServer: @unchecked Sendable {
         }
         precondition(isListening, "no free port")
         port = Int(UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread { [behaviour] in
+        Thread.detachNewThread { [behaviour, count] in
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
-                Thread.detachNewThread { Self.answer(connection, behaviour) }
+                Thread.detachNewThread { Self.answer(connection, behaviour, count) }
             }
         }
     }
@@ -60,7 +67,7 @@ final class HostileServer: @unchecked Sendable {
         bytes.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } > 0
     }
 
-    private static func answer(_ connection: Int32, _ behaviour: Behaviour) {
+    private static func answer(_ connection: Int32, _ behaviour: Behaviour, _ documents: ConnectionCount) {
         defer { close(connection) }
         var request = [UInt8](repeating: 0, count: 65_536)
         _ = recv(connection, &request, request.count, 0)
@@ -97,6 +104,23 @@ final class HostileServer: @unchecked Sendable {
             while Self.send(connection, [0, 0xFF, 0xFF, 0, 0] + [UInt8](repeating: 0, count: 65_535)) {}
         case .notHTTP:
             _ = send("hello\n")
+        case .breaksOffOnce:
+            let isForDocument = String(decoding: request, as: UTF8.self).hasPrefix("GET /documents/")
+            let breaksOff = isForDocument && documents.next() == 0
+            _ = send(
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n" + (breaksOff ? "hel" : "hello"))
+        }
+    }
+}
+
+private final class ConnectionCount: @unchecked Sendable {
+    private let lock = NSLock()
+    private var count = 0
+
+    func next() -> Int {
+        lock.withLock {
+            defer { count += 1 }
+            return count
         }
     }
 }

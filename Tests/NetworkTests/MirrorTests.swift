@@ -219,6 +219,21 @@ import TransparencyLog
         #expect(try await served.audit().verdict == .passed)
     }
 
+    @Test(.hangLimit) func `A document whose download broke off is fetched again`() async throws {
+        let scratch = ScratchFolder()
+        let server = HostileServer(.breaksOffOnce)
+        let registry = RegistryFolder(path: scratch.file("copy"))
+        let (source, _) = try await RegistrySource.find("http://127.0.0.1:\(server.port)", client: HTTPClient())
+        let digest = ContentDigest.of(Array("hello".utf8))
+        var files = IncomingFiles(registry: registry, source: source)
+        try await files.fetchDocuments([digest: 5])
+        #expect(files.findings.isEmpty, "\(files.findings)")
+        try files.place(for: .empty)
+        let bytes = try Files.read(registry.fullPath(RegistryFolder.documentName(digest)), maximumBytes: 10)
+        #expect(bytes == Array("hello".utf8))
+        withExtendedLifetime(server) {}
+    }
+
     @Test(.hangLimit) func `When the log's machine is gone, the copy goes on`() async throws {
         let served = try await Served()
         try await served.scratch.add("A-1")

@@ -63,7 +63,7 @@ struct MirrorCommand: AsyncParsableCommand {
                 try await runOnce(mirror)
             } catch let error as RegistryError where error.code != .usage {
                 // Also what is refused now may be right again later; of two histories it never is.
-                guard !error.findings.contains(where: { $0.key == "ledger.forked" }) else { throw error }
+                guard !EvidenceFile.isFork(error.findings) else { throw error }
                 Console.error(error.message, hint: error.hint)
             }
             try await Task.sleep(for: .seconds(interval))

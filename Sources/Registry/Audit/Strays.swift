@@ -75,7 +75,8 @@ struct Strays: Sendable {
             {
                 edge.append(bundle)
             }
-            for tile in edge where tile.isPartial && Self.isUnfinished(tile, size: ledger.fullHead.size) {
+            for tile in edge where tile.isPartial && tile.width(inTreeOfSize: ledger.fullHead.size) < TilePath.fullWidth
+            {
                 if !isThere(tile), !isThere(tile.full) { missing.insert(tile) }
             }
         }
@@ -88,23 +89,6 @@ struct Strays: Sendable {
         Files.kind(registry.fullPath("ledger/\(tile.path)")) == .regular
     }
 
-    /// Whether the tile is not full yet in a tree of that size.
-    private static func isUnfinished(_ tile: TilePath, size: Int64) -> Bool {
-        heldWidth(of: tile, size: size) < TilePath.fullWidth
-    }
-
-    /// How many hashes or entries the tile has in a tree of that size.
-    private static func heldWidth(of tile: TilePath, size: Int64) -> Int {
-        let level =
-            switch tile.content {
-            case .hashes(let level): level
-            case .entries: 0
-            }
-        guard level < 8 else { return 0 }
-        let held = (size >> Int64(8 * level)) - tile.index * Int64(TilePath.fullWidth)
-        return Int(max(0, min(held, Int64(TilePath.fullWidth))))
-    }
-
     private func judge(_ path: String) -> [Finding] {
         if path == RegistryFolder.checkpointName { return [] }
         // One that an entry names is known by now.
@@ -113,7 +97,7 @@ struct Strays: Sendable {
         guard path.hasPrefix("ledger/"), let tile = TilePath(path: String(path.dropFirst(7))) else {
             return [Self.unexpected(path)]
         }
-        let width = Self.heldWidth(of: tile, size: ledger.fullHead.size)
+        let width = tile.width(inTreeOfSize: ledger.fullHead.size)
         // The pass over the entries has read this very tile.
         if width == tile.width { return [] }
         guard tile.width < width, publications.promise(tile, pending: ledger.fullHead) else {

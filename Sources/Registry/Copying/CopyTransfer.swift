@@ -92,14 +92,8 @@ struct CopyTransfer {
 
     /// The same tile as a larger tree has it, while it is not full there.
     private static func wider(_ tile: TilePath, in size: Int64) -> TilePath? {
-        let level: Int64 =
-            switch tile.content {
-            case .hashes(let level): Int64(level)
-            case .entries: 0
-            }
-        let held = (size >> (8 * level)) - tile.index * Int64(TilePath.fullWidth)
-        guard held < Int64(TilePath.fullWidth) else { return nil }
-        return TilePath(tile.content, index: tile.index, width: Int(held))
+        let width = tile.width(inTreeOfSize: size)
+        return width < TilePath.fullWidth ? TilePath(tile.content, index: tile.index, width: width) : nil
     }
 }
 

@@ -221,7 +221,7 @@ package struct RegistryMirror {
     /// Before anything is fetched for it: by a key that the log is known to have, unless it may have a new one since.
     private func requireSignature(_ note: SignedNote, _ own: OpenedLedger?) throws {
         var policies = own.map { [$0.policy, $0.history.policy(forTreeSize: .max)] } ?? []
-        if let bytes = try keys.policy(), let policy = try? WitnessPolicy(parsing: bytes) { policies.append(policy) }
+        if let policy = try keys.currentPolicy() { policies.append(policy) }
         guard !policies.isEmpty else { return }
         var faults: [String] = []
         var isCosigned = false

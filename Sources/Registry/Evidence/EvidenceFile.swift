@@ -26,11 +26,23 @@ package enum EvidenceFile {
             .filter { $0.hasSuffix(".\(MisbehaviourEvidence.fileExtension)") }.map { "\(folder)/\($0)" }
     }
 
+    /// Where the evidence lies that findings tell of; nil where there is none.
+    static func path(toldBy findings: [Finding]) -> String? {
+        findings.first { $0.key == forkedKey }.flatMap { finding in
+            finding.path.flatMap { $0.hasSuffix(".\(MisbehaviourEvidence.fileExtension)") ? $0 : nil }
+        }
+    }
+
+    /// Whether findings tell of two histories, with evidence or without.
+    package static func isFork(_ findings: [Finding]) -> Bool { findings.contains { $0.key == forkedKey } }
+
+    static let forkedKey = "ledger.forked"
+
     /// What is said of it wherever it turns up.
     package static func finding(_ evidence: MisbehaviourEvidence, path: String?) -> Finding {
         let (first, second) = (evidence.firstCheckpoint, evidence.secondCheckpoint)
         return Finding(
-            "ledger.forked", path: path, expected: "\(first.size):\(first.root.hex)",
+            forkedKey, path: path, expected: "\(first.size):\(first.root.hex)",
             actual: "\(second.size):\(second.root.hex)",
             "the log has signed two histories, which no honest log does: the evidence is kept")
     }

@@ -37,7 +37,7 @@ struct EvidenceVerification {
             let (first, second) = (evidence.firstCheckpoint, evidence.secondCheckpoint)
             findings.append(
                 Finding(
-                    "ledger.forked", .warning, expected: "\(first.size):\(first.root.hex)",
+                    EvidenceFile.forkedKey, .warning, expected: "\(first.size):\(first.root.hex)",
                     actual: "\(second.size):\(second.root.hex)",
                     "the log \(first.origin.text) has signed two histories: no tree has both of these roots"))
         }

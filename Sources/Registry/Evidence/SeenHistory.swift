@@ -54,7 +54,7 @@ struct SeenHistory {
         _ note: SignedNote, from kept: SignedNote?, _ source: @escaping SubtreeSource
     ) throws -> Finding {
         let fallback = Finding(
-            "ledger.forked", path: RegistryFolder.checkpointName,
+            EvidenceFile.forkedKey, path: RegistryFolder.checkpointName,
             "what is served is another history than the copy's; that the log has signed both cannot be shown")
         guard let kept, isSigned(note), isSigned(kept),
             let evidence = try? MisbehaviourEvidence(kept, note, keys: logKeys, source: source)
@@ -65,7 +65,7 @@ struct SeenHistory {
 
     /// The log's checkpoints that the copy rests on, the largest last.
     private func ownNotes() throws -> [SignedNote] {
-        try [RegistryFolder.checkpointName, AuditingWitness.cosignedName, RegistryFolder.pendingName].compactMap {
+        try [RegistryFolder.checkpointName, RegistryFolder.cosignedName, RegistryFolder.pendingName].compactMap {
             name in
             guard let bytes = try? Files.read(registry.fullPath(name), maximumBytes: SignedNote.maximumByteCount) else {
                 return nil

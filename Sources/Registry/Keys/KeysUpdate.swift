@@ -30,7 +30,7 @@ package struct KeysUpdate {
             try keys.files.create(name, with: former.policy.bytes)
             written.append(name)
         }
-        let kept = try? keys.policy().map { try WitnessPolicy(parsing: $0) }
+        let kept = (try? keys.currentPolicy()).flatMap { $0 }
         if !(kept?.agrees(with: ledger.policy) ?? false) {
             try keys.files.replace(KeysFolder.policyName, with: ledger.policy.reachable(as: kept).bytes)
             written.append(KeysFolder.policyName)

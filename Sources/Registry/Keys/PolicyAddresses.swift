@@ -12,19 +12,13 @@ package struct PolicyAddresses {
     package init(_ keys: KeysFolder) { self.keys = keys }
 
     private func policy() throws -> WitnessPolicy {
-        guard let bytes = try keys.policy() else {
+        guard let policy = try keys.currentPolicy() else {
             throw RegistryError(
                 .unavailable, "there is no policy in \(keys.path)",
                 hint:
                     "'bitim keys update' writes it from a copy of the registry, 'bitim mirror' from where it is served")
         }
-        do {
-            return try WitnessPolicy(parsing: bytes)
-        } catch {
-            throw RegistryError(
-                .unavailable, "\(keys.fullPath(KeysFolder.policyName)) is not a policy: \(error)",
-                hint: "'bitim keys update' writes it from the ledger")
-        }
+        return policy
     }
 
     package func all() throws -> [(name: String, url: String?)] {
@@ -75,7 +69,6 @@ extension WitnessPolicy {
 extension KeysFolder {
     /// Where the log is served; nil where nobody has said.
     package func logURL() throws -> String? {
-        guard let bytes = try policy(), let policy = try? WitnessPolicy(parsing: bytes) else { return nil }
-        return policy.logs.compactMap(\.url).first?.text
+        try currentPolicy()?.logs.compactMap(\.url).first?.text
     }
 }

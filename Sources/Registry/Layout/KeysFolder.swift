@@ -52,6 +52,9 @@ package struct KeysFolder: Sendable {
 
     package func policy() throws(RegistryError) -> [UInt8]? { try read(Self.policyName) }
 
+    /// What holds now, with the addresses of whoever is reached over the network; nil when there is none.
+    package func currentPolicy() throws(RegistryError) -> WitnessPolicy? { try policy(in: Self.policyName) }
+
     /// The policy that judges a checkpoint of so many entries, and the name of its file: of those that were superseded,
     /// `policy-to-<size>`, the one of the smallest size that is not below; else `policy`.
     ///
@@ -59,9 +62,13 @@ package struct KeysFolder: Sendable {
     package func policy(forSize size: Int64) throws(RegistryError) -> (policy: WitnessPolicy, name: String)? {
         let superseded = formerPolicySizes().first { $0 >= size }
         let name = superseded.map(Self.policyName(toSize:)) ?? Self.policyName
+        return try policy(in: name).map { ($0, name) }
+    }
+
+    private func policy(in name: String) throws(RegistryError) -> WitnessPolicy? {
         guard let bytes = try read(name) else { return nil }
         do {
-            return (try WitnessPolicy(parsing: bytes), name)
+            return try WitnessPolicy(parsing: bytes)
         } catch {
             throw RegistryError(
                 .unavailable, "\(fullPath(name)) is not a policy: \(error)",

@@ -19,6 +19,8 @@ package struct RegistryFolder: Sendable {
 
     package static let checkpointName = "ledger/checkpoint"
     package static let pendingName = "state/pending"
+    /// Of a witness's copy: the checkpoint that it cosigned last, with the cosignature that it gave away.
+    static let cosignedName = "state/cosigned"
     package static let lockName = "state/lock"
     /// A cache: see docs/index.md.
     package static let indexName = "state/index.sqlite"

@@ -24,12 +24,11 @@ package struct NetworkStanding: Sendable {
 
     /// Asks all of them at once that `keys/policy` has addresses of.
     package init(_ ledger: OpenedLedger, client: HTTPClient) async throws {
-        guard let bytes = try ledger.keys.policy() else {
+        guard let policy = try ledger.keys.currentPolicy() else {
             throw RegistryError(
                 .unavailable, "there is no policy in \(ledger.keys.path), so nobody can be asked",
                 hint: "'bitim keys update' writes it from the ledger")
         }
-        let policy = try WitnessPolicy(parsing: bytes)
         let origin = ledger.constitution.log.origin
         let path = "\(SHA256Hasher.hash(Array(origin.utf8)).hex)/checkpoint"
         var asked: [Asked] = []

@@ -49,18 +49,10 @@ package actor PlainWitness {
     package init(keys: KeysFolder, vault: KeyVault, now: @escaping @Sendable () -> Int64) throws {
         self.keys = keys
         self.now = now
-        guard let bytes = try keys.policy() else {
+        guard let policy = try keys.currentPolicy() else {
             throw RegistryError(
                 .unavailable, "there is no policy in \(keys.path), so no log is witnessed",
                 hint: "write the logs to \(keys.fullPath(KeysFolder.policyName)): lines 'log VKEY', and 'quorum none'")
-        }
-        let policy: WitnessPolicy
-        do {
-            policy = try WitnessPolicy(parsing: bytes)
-        } catch {
-            throw RegistryError(
-                .unavailable, "\(keys.fullPath(KeysFolder.policyName)) is not a policy: \(error)",
-                hint: "it has lines 'log VKEY' and 'quorum none'")
         }
         guard policy.witnesses.isEmpty, try keys.identity() == nil else {
             throw RegistryError(
@@ -154,6 +146,6 @@ package actor PlainWitness {
         else { return nil }
         let path = try EvidenceFile.keep(evidence, in: keys.files)
         let finding = EvidenceFile.finding(evidence, path: path)
-        return WitnessRefusal(.inconsistent, finding.message, findings: [finding], evidence: path)
+        return WitnessRefusal(.inconsistent, finding.message, findings: [finding])
     }
 }

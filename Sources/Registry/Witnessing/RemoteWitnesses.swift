@@ -50,15 +50,7 @@ package struct RemoteWitnesses: Sendable {
     /// - Parameter seconds: how long one answer may take.
     /// - Returns: nil where the policy names no address.
     package init?(_ keys: KeysFolder, client: HTTPClient, seconds: Double) throws {
-        guard let bytes = try keys.policy() else { return nil }
-        let policy: WitnessPolicy
-        do {
-            policy = try WitnessPolicy(parsing: bytes)
-        } catch {
-            throw RegistryError(
-                .unavailable, "\(keys.fullPath(KeysFolder.policyName)) is not a policy: \(error)",
-                hint: "'bitim keys update' writes it from the ledger")
-        }
+        guard let policy = try keys.currentPolicy() else { return nil }
         urls = policy.witnesses.compactMap { witness in
             witness.url.map { url in
                 (witness.key, url.text.hasSuffix("/") ? String(url.text.dropLast()) : url.text)

@@ -57,21 +57,18 @@ package struct WitnessRefusal: Error, Sendable {
     /// Of a file in which proof was kept that the log has signed two histories.
     package let evidence: String?
 
-    package init(_ reason: Reason, _ message: String, findings: [Finding] = [], evidence: String? = nil) {
+    package init(_ reason: Reason, _ message: String, findings: [Finding] = []) {
         self.reason = reason
         self.message = message
         self.findings = findings
-        self.evidence = evidence
+        evidence = EvidenceFile.path(toldBy: findings)
     }
 
     /// Of an audit, or a transfer, that has failed.
     init(_ error: RegistryError) {
         switch error.code {
-        case .refused where error.findings.contains { $0.key == "ledger.forked" }:
-            let finding = error.findings.first { $0.key == "ledger.forked" }
-            self.init(
-                .inconsistent, error.message, findings: error.findings,
-                evidence: finding?.path == RegistryFolder.checkpointName ? nil : finding?.path)
+        case .refused where EvidenceFile.isFork(error.findings):
+            self.init(.inconsistent, error.message, findings: error.findings)
         case .refused where !error.findings.isEmpty:
             self.init(
                 error.findings.verdict == .indeterminate ? .undecided : .unsound, error.message,

@@ -71,22 +71,11 @@ extension LogWriter {
 
     private func removeFile(_ name: String, _ isPromised: (TilePath) -> Bool) throws(FileError) {
         let path = folder.fullPath("ledger/\(name)")
-        guard let tile = TilePath(path: name), isBeyond(tile) || tile.isPartial && !isPromised(tile),
+        guard let tile = TilePath(path: name),
+            !tile.isWithin(treeSize: head.size) || tile.isPartial && !isPromised(tile),
             Files.kind(path) == .regular
         else { return }
         guard unsafe unlink(path) == 0 else { throw FileError("remove", path) }
-    }
-
-    private func isBeyond(_ tile: TilePath) -> Bool {
-        let level =
-            switch tile.content {
-            case .hashes(let level): level
-            case .entries: 0
-            }
-        let count = head.size >> Int64(8 * level)
-        // Not multiplied: an index may be any number that a path can say.
-        return tile.index > count / Int64(TilePath.fullWidth)
-            || tile.index == count / Int64(TilePath.fullWidth) && Int64(tile.width) > count % Int64(TilePath.fullWidth)
     }
 }
 

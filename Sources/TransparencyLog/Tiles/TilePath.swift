@@ -78,19 +78,24 @@ package struct TilePath: Hashable, Sendable {
         }
     }
 
-    /// Whether a tree of that size has all that the tile holds.
-    package func isWithin(treeSize size: Int64) -> Bool {
+    /// How many hashes or entries a tree of that size has in the tile of this place: 0 to 256.
+    package func width(inTreeOfSize size: Int64) -> Int {
         let level: Int64 =
             switch content {
             case .hashes(let level): Int64(level)
             case .entries: 0
             }
         // 256^7 leaves fit into an Int64, 256^8 do not.
-        guard level < 8 else { return false }
-        let held = size >> (8 * level)
-        return index < held / Int64(Self.fullWidth)
-            || index == held / Int64(Self.fullWidth) && Int64(width) <= held % Int64(Self.fullWidth)
+        guard level < 8 else { return 0 }
+        let count = size >> (8 * level)
+        let fullWidth = Int64(Self.fullWidth)
+        // Divided, not multiplied: an index may be any number that a path can say.
+        guard index <= count / fullWidth else { return 0 }
+        return index < count / fullWidth ? Self.fullWidth : Int(count % fullWidth)
     }
+
+    /// Whether a tree of that size has all that the tile holds.
+    package func isWithin(treeSize size: Int64) -> Bool { width <= width(inTreeOfSize: size) }
 
     func resized(to width: Int) -> TilePath {
         TilePath(content, index: index, width: width) ?? self

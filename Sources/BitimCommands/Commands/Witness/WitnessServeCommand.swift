@@ -127,10 +127,10 @@ struct WitnessServeCommand: AsyncParsableCommand {
             } catch let error as RegistryError where error.code == .pending {
                 logger.info("nothing is published yet", metadata: ["registry": "\(witness.registry.path)"])
             } catch {
-                let forked = (error as? RegistryError)?.findings.first { $0.key == "ledger.forked" }
-                if forked != nil { countEvidence() }
+                let isFork = EvidenceFile.isFork((error as? RegistryError)?.findings ?? [])
+                if isFork { countEvidence() }
                 logger.log(
-                    level: forked == nil ? .warning : .critical, "the copy is not brought up to date",
+                    level: isFork ? .critical : .warning, "the copy is not brought up to date",
                     metadata: ["registry": "\(witness.registry.path)", "why": "\(error)"])
             }
             do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
