@@ -51,7 +51,9 @@ let fuzzes = Context.environment["BITIM_FUZZ"] != nil
 let fuzzTargets: [Target] = [
     .executableTarget(
         name: "bitim-fuzz", dependencies: ["COpenSSL", "OpenSSLKit", "Registry"], path: "Fuzz/EntryFuzz",
-        swiftSettings: strict)
+        swiftSettings: strict),
+    .executableTarget(
+        name: "bitim-fuzz-parsers", dependencies: ["FuzzProperties"], path: "Fuzz/ParserFuzz", swiftSettings: strict),
 ]
 
 let package = Package(
@@ -149,6 +151,17 @@ let package = Package(
                 "BitimServer", "bitim",
             ],
             exclude: ["Golden", "Scripts"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "FuzzProperties",
+            dependencies: ["OpenSSLKit", "TransparencyLog", "Agreements", "Registry"],
+            path: "Fuzz/Properties",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["Support", "FuzzProperties", "OpenSSLKit", "TransparencyLog", "Agreements", "Registry"],
             swiftSettings: strict
         ),
         .testTarget(name: "AgreementsTests", dependencies: ["Support", "Agreements"], swiftSettings: strict),

@@ -27,6 +27,13 @@ package struct Catalogue: Sendable {
         } catch {
             throw RegistryError(.unavailable, "\(error)", hint: "name the catalogue's JSON file")
         }
+        try self.init(reading: bytes, name: path, folder: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+    }
+
+    /// - Parameters:
+    ///   - path: of the catalogue, for messages.
+    ///   - folder: what the documents' paths are relative to.
+    package init(reading bytes: [UInt8], name path: String, folder: String) throws {
         let file: CatalogueFile
         do {
             file = try JSONDecoder().decode(CatalogueFile.self, from: Data(bytes))
@@ -35,7 +42,6 @@ package struct Catalogue: Sendable {
         } catch {
             throw RegistryError(.usage, "\(path) is not JSON", hint: "see docs/catalogue.md for the form")
         }
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         var records: [Record] = []
         for (position, record) in file.agreements.enumerated() {
             let name = "\(path): agreements[\(position)] (\(record.id))"

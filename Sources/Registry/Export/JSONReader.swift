@@ -1,15 +1,15 @@
-internal import Agreements
+package import Agreements
 
 /// Reads JSON as others may have formatted it (RFC 8259), strictly: no key twice in an object, numbers only as integers
 /// of 64 bits, strings in valid UTF-8. The members of an object are put in the order of their keys.
 ///
 /// Look-alike: the reader of canonical JSON, which takes one spelling only.
-struct JSONReader {
-    struct Fault: Error, CustomStringConvertible {
+package struct JSONReader {
+    package struct Fault: Error, CustomStringConvertible {
         let offset: Int
         let reason: String
 
-        var description: String { "byte \(offset): \(reason)" }
+        package var description: String { "byte \(offset): \(reason)" }
     }
 
     private static let maximumDepth = 16
@@ -17,7 +17,7 @@ struct JSONReader {
     private let bytes: [UInt8]
     private var position = 0
 
-    static func read(_ bytes: [UInt8]) throws(Fault) -> CanonicalJSON {
+    package static func read(_ bytes: [UInt8]) throws(Fault) -> CanonicalJSON {
         var reader = JSONReader(bytes: bytes)
         let value = try reader.value(depth: 0)
         reader.skipSpace()

@@ -1,4 +1,4 @@
-internal import TransparencyLog
+package import TransparencyLog
 
 /// That the log has signed over an entry, and nothing more: what a tlog-proof is after the quorum has cosigned.
 ///
@@ -14,7 +14,7 @@ internal import TransparencyLog
 ///     — kz.example/witness …
 ///
 /// Line for line a tlog-proof under another first line, so that no foreign verifier takes it for one. docs/proofs.md.
-struct PendingProof {
+package struct PendingProof {
     static let header = Array("bitim-pending-proof@v1\n".utf8)
     private static let proofHeader = Array("c2sp.org/tlog-proof@v1\n".utf8)
 
@@ -23,10 +23,10 @@ struct PendingProof {
 
     init(_ proof: TLogProof) { self.proof = proof }
 
-    init(parsing bytes: [UInt8]) throws(TLogProofError) {
+    package init(parsing bytes: [UInt8]) throws(TLogProofError) {
         guard bytes.starts(with: Self.header) else { throw .badHeader }
         proof = try TLogProof(parsing: Self.proofHeader + bytes.dropFirst(Self.header.count))
     }
 
-    var bytes: [UInt8] { Self.header + proof.bytes.dropFirst(Self.proofHeader.count) }
+    package var bytes: [UInt8] { Self.header + proof.bytes.dropFirst(Self.proofHeader.count) }
 }

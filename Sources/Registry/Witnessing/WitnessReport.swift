@@ -42,18 +42,18 @@ package struct WitnessReport: Encodable, Sendable {
 
     // MARK: What another one says
 
-    static func message(_ bytes: [UInt8]) -> String? {
+    package static func message(_ bytes: [UInt8]) -> String? {
         guard case .string(let text)? = members(bytes)?["message"] else { return nil }
         return text
     }
 
     /// Empty where it has none, or is of another form.
-    static func findings(_ bytes: [UInt8]) -> [Finding] {
+    package static func findings(_ bytes: [UInt8]) -> [Finding] {
         members(bytes).flatMap { Self.findings($0) } ?? []
     }
 
     /// What is found against entries; nil where it is no verdict. A verdict that does not pass has findings.
-    static func verdictFindings(_ bytes: [UInt8]) -> [Finding]? {
+    package static func verdictFindings(_ bytes: [UInt8]) -> [Finding]? {
         guard let members = members(bytes), case .string(let text)? = members["verdict"],
             let verdict = Verdict(rawValue: text),
             let findings = findings(members), findings.verdict == verdict
