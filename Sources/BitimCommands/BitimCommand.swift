@@ -19,6 +19,6 @@ struct BitimCommand: AsyncParsableCommand {
             KeysCommand.self, InitCommand.self, AddCommand.self, SignCommand.self, RecordCommand.self, ListCommand.self,
             ShowCommand.self, VerifyCommand.self, AuditCommand.self, CosignCommand.self, PublishCommand.self,
             ExportCommand.self, ProveCommand.self, CheckpointCommand.self, StatusCommand.self, ServeCommand.self,
-            WitnessCommand.self, MirrorCommand.self, ManualCommand.self,
+            WitnessCommand.self, MirrorCommand.self, RepairCommand.self, ManualCommand.self,
         ])
 }

@@ -12,6 +12,8 @@ internal import TransparencyLog
 struct IncomingFiles {
     let registry: RegistryFolder
     let source: RegistrySource
+    /// Files that are there and not right: fetched as if they were not.
+    let damaged: Set<String>
 
     /// Registry-relative names of files that lie ready.
     private(set) var ready: [String] = []
@@ -22,12 +24,15 @@ struct IncomingFiles {
     private static let journal = "\(folder)/placed"
     private static let maximumCertificateBytes = 1 << 16
 
-    init(registry: RegistryFolder, source: RegistrySource) {
+    init(registry: RegistryFolder, source: RegistrySource, damaged: Set<String> = []) {
         self.registry = registry
         self.source = source
+        self.damaged = damaged
     }
 
-    private func has(_ name: String) -> Bool { Files.kind(registry.fullPath(name)) == .regular }
+    private func has(_ name: String) -> Bool {
+        Files.kind(registry.fullPath(name)) == .regular && !damaged.contains(name)
+    }
     private func isReady(_ name: String) -> Bool { has("\(Self.folder)/\(name)") }
 
     // MARK: Fetching
@@ -60,7 +65,7 @@ struct IncomingFiles {
 
     /// The names that the server lists, in whatever form: nothing but what looks like a certificate's name is read.
     private func listedCertificates() async throws -> Set<ContentDigest> {
-        guard let bytes = try? await source.fetch("certificates/", maximumBytes: 1 << 22) else { return [] }
+        let bytes = await source.certificateList()
         let mark = Array(".der".utf8)
         var found: Set<ContentDigest> = []
         for position in bytes.indices.dropFirst(64) where bytes[position...].starts(with: mark) {
@@ -139,10 +144,9 @@ struct IncomingFiles {
         if let path = CheckpointPath(size: head.size)?.path, !has(path) { try files.stage(path, known) }
         let listed = try await listedSizes(from: ownSize)
         let current = self
-        let registry = registry
         func fetch(_ sizes: some Sequence<Int64>) async throws {
             let paths = sizes.lazy.compactMap { CheckpointPath(size: $0)?.path }
-                .filter { Files.kind(registry.fullPath($0)) != .regular && !current.isReady($0) }
+                .filter { !current.has($0) && !current.isReady($0) }
             try await Fetching.inOrder(
                 paths, fetch: { try await current.source.fetch($0, maximumBytes: SignedNote.maximumByteCount) }
             ) { path, bytes in
@@ -170,9 +174,7 @@ struct IncomingFiles {
 
     /// What `bitim serve` lists: a size a line. Nil where the server lists nothing of that form.
     private func listedSizes(from size: Int64) async throws -> [Int64]? {
-        guard let bytes = try? await source.fetch("checkpoints/?from=\(size)", maximumBytes: 1 << 26),
-            bytes.last == 0x0A
-        else { return nil }
+        guard let bytes = await source.sizeList(from: size), bytes.last == 0x0A else { return nil }
         var sizes: [Int64] = []
         for line in bytes.dropLast().split(separator: 0x0A) {
             guard let size = DecimalNumber.parse(line) else { return nil }
@@ -187,7 +189,7 @@ struct IncomingFiles {
             in: registry.fullPath(folder), under: Publications.folder, strays: &strays)
     }
 
-    private mutating func stage(_ name: String, _ bytes: [UInt8]) throws {
+    mutating func stage(_ name: String, _ bytes: [UInt8]) throws {
         try registry.files.place("\(Self.folder)/\(name)", bytes)
         ready.append(name)
     }

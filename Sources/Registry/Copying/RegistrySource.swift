@@ -1,14 +1,20 @@
 package import HTTPClient
+internal import TiledLog
 internal import TransparencyLog
 
-/// A registry that is served somewhere: by `bitim serve`, or by any web server over its folder. Nothing that it says is
-/// believed.
+/// A registry that is served somewhere, by `bitim serve` or by any web server over its folder, or that lies in another
+/// folder of this machine. Nothing that it says is believed.
 package struct RegistrySource: Sendable {
+    private enum Place: Sendable {
+        /// - ledgerFolders: where the ledger may be served: beside the rest, or in a folder of its own as it lies on disk.
+        ///   Both, until one has given a checkpoint.
+        case server(HTTPClient, ledgerFolders: [String])
+        case folder(RegistryFolder)
+    }
+
+    /// Or the path of the folder.
     package let url: String
-    private let client: HTTPClient
-    /// Where the ledger may be served: beside the rest, or in a folder of its own as it lies on disk. Both, until one
-    /// has given a checkpoint.
-    private let ledgerFolders: [String]
+    private let place: Place
 
     private static let tries = 3
     private static let backoffSeconds = 0.25
@@ -30,19 +36,33 @@ package struct RegistrySource: Sendable {
         let folders = ["", "ledger/"]
         var other: (RegistrySource, [UInt8])?
         for folder in folders {
-            let source = RegistrySource(url: base, client: client, ledgerFolders: [folder])
+            let source = RegistrySource(url: base, place: .server(client, ledgerFolders: [folder]))
             guard let bytes = try await source.checkpoint() else { continue }
             // Some servers say in words, and with status 200, that a file is not there.
             if (try? SignedNote(parsing: bytes)) != nil { return (source, bytes) }
             other = other ?? (source, bytes)
         }
-        return other ?? (RegistrySource(url: base, client: client, ledgerFolders: folders), nil)
+        return other ?? (RegistrySource(url: base, place: .server(client, ledgerFolders: folders)), nil)
     }
 
-    private init(url: String, client: HTTPClient, ledgerFolders: [String]) {
+    private init(url: String, place: Place) {
         self.url = url
-        self.client = client
-        self.ledgerFolders = ledgerFolders
+        self.place = place
+    }
+
+    /// A copy on this machine.
+    package init(folder: RegistryFolder) throws(RegistryError) {
+        guard Files.kind(folder.path) == .folder, folder.hasLedger else {
+            throw RegistryError(
+                .unavailable, "there is no registry in \(folder.path)",
+                hint: "name the folder of a copy, or its address")
+        }
+        self.init(url: folder.path, place: .folder(folder))
+    }
+
+    /// The folder with the copy; nil where it is served.
+    var folder: RegistryFolder? {
+        if case .folder(let folder) = place { folder } else { nil }
     }
 
     /// The latest published checkpoint; nil when there is none.
@@ -52,7 +72,11 @@ package struct RegistrySource: Sendable {
 
     /// The whole of a file, by its name in the registry's folder; nil when it is not served.
     func fetch(_ name: String, maximumBytes: Int) async throws(RegistryError) -> [UInt8]? {
-        for address in addresses(of: name) {
+        guard case .server(let client, let ledgerFolders) = place else {
+            // What cannot be read there is as good as not there.
+            return folder.flatMap { try? Files.read($0.fullPath(name), maximumBytes: maximumBytes) }
+        }
+        for address in addresses(of: name, ledgerFolders) {
             var request = HTTPRequest(get: address, maximumBytes: maximumBytes)
             request.acceptsCompression = name.hasPrefix("ledger/tile/entries/")
             if let response = try await answered(request, { try await client.send($0) }) { return response.body }
@@ -64,6 +88,9 @@ package struct RegistrySource: Sendable {
     func download(
         _ name: String, maximumBytes: Int, begin: () throws -> @Sendable ([UInt8]) -> Bool
     ) async throws -> Bool {
+        guard case .server(let client, _) = place else {
+            return try copy(name, maximumBytes: maximumBytes, begin: begin)
+        }
         var request = HTTPRequest(get: "\(url)/\(name)", maximumBytes: maximumBytes)
         // As long as a slow line needs, and no longer.
         request.timeouts.totalSeconds = 60 + Double(maximumBytes) / Self.slowestBytesPerSecond
@@ -73,8 +100,45 @@ package struct RegistrySource: Sendable {
         } != nil
     }
 
+    private func copy(
+        _ name: String, maximumBytes: Int, begin: () throws -> @Sendable ([UInt8]) -> Bool
+    ) throws -> Bool {
+        guard let path = folder?.fullPath(name), Files.kind(path) == .regular else { return false }
+        let sink = try begin()
+        var isTaken = true
+        do {
+            try Files.stream(path, maximumBytes: maximumBytes) { isTaken = isTaken && sink(Array($0)) }
+        } catch {
+            return false
+        }
+        guard isTaken else {
+            throw RegistryError(.unavailable, "\(path) cannot be copied", hint: "check the disk and the permissions")
+        }
+        return true
+    }
+
+    /// The names of certificates that are there, in whatever form it is told; empty where nothing lists them.
+    func certificateList() async -> [UInt8] {
+        guard let folder else { return (try? await fetch("certificates/", maximumBytes: 1 << 22)) ?? [] }
+        let names = (try? Files.names(in: folder.fullPath("certificates"))) ?? []
+        return Array(names.joined(separator: "\n").utf8)
+    }
+
+    /// The sizes of published trees from that size on, one a line, as `bitim serve` lists them; nil where nothing does.
+    func sizeList(from size: Int64) async -> [UInt8]? {
+        guard let folder else { return try? await fetch("checkpoints/?from=\(size)", maximumBytes: 1 << 26) }
+        let sizes = CheckpointSizes(folder)
+        var lines: [UInt8] = []
+        var next = sizes.first(from: size)
+        while let found = next {
+            lines += DecimalNumber.print(found) + [0x0A]
+            next = sizes.first(from: found + 1)
+        }
+        return lines
+    }
+
     /// Where a file of the registry may be.
-    private func addresses(of name: String) -> [String] {
+    private func addresses(of name: String, _ ledgerFolders: [String]) -> [String] {
         let prefix = "ledger/"
         guard name.hasPrefix(prefix) else { return ["\(url)/\(name)"] }
         return ledgerFolders.map { "\(url)/\($0)\(name.dropFirst(prefix.count))" }

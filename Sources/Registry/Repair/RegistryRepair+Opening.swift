@@ -1,0 +1,103 @@
+internal import Agreements
+internal import TiledLog
+internal import TransparencyLog
+
+/// Entry 0 and a checkpoint: without them there is nothing to go by.
+extension RegistryRepair {
+    func opened(_ identity: ContentDigest, _ report: inout RepairReport) async throws -> OpenedLedger {
+        if let ledger = try? open() { return ledger }
+        try await mendFirstBundle(identity, &report)
+        if let ledger = try? open() { return ledger }
+        try await mendCheckpoint(&report)
+        do {
+            return try open()
+        } catch let error as OpenedLedger.Unopenable {
+            throw RegistryError(
+                .refused, "nothing here leads to the registry: \(error.findings.first?.words ?? "")",
+                hint: copy == nil
+                    ? "name a copy of the registry: bitim repair --from URL or --from FOLDER"
+                    : "name another copy, or ask the other party for its own",
+                findings: error.findings)
+        }
+    }
+
+    private func open(checkpoint: [UInt8]? = nil) throws -> OpenedLedger {
+        try OpenedLedger.open(registry: registry, keys: keys, checkpoint: checkpoint, now: now)
+    }
+
+    // MARK: Entry 0
+
+    /// The leaf hash of entry 0 is pinned: whether a bundle begins with it can be told before all else.
+    private func mendFirstBundle(_ identity: ContentDigest, _ report: inout RepairReport) async throws {
+        let bundles = firstBundles(in: registry)
+        for bundle in bundles where !begins(bundle, with: identity) {
+            try damaged.keep("ledger/\(bundle.path)")
+        }
+        if bundles.contains(where: { begins($0, with: identity) }) { return }
+        guard let copy else { return }
+        let served = (try await copy.checkpoint()).flatMap { bytes in
+            (try? SignedNote(parsing: bytes)).flatMap { try? Checkpoint(parsing: $0.text).size }
+        }
+        let widths = [served.map { Int(min($0, Int64(TilePath.fullWidth))) }, TilePath.fullWidth].compactMap { $0 }
+        for bundle in widths.compactMap({ TilePath(.entries, index: 0, width: $0) }) {
+            guard
+                let bytes = try await copy.fetch("ledger/\(bundle.path)", maximumBytes: EntryBundle.maximumByteCount),
+                let first = try? EntryBundle(parsing: bytes, width: bundle.width).entries.first,
+                ContentDigest(MerkleTree.leafHash(first)) == identity
+            else { continue }
+            // Entry 0 alone: of the others nothing is known yet.
+            try registry.files.makeFolder(registry.fullPath("ledger/tile/entries"), mode: 0o755)
+            try registry.files.place("ledger/\(Self.firstEntry.path)", EntryBundle([first]).bytes)
+            report.add("ledger/\(Self.firstEntry.path)", .copy)
+            return
+        }
+    }
+
+    private static let firstEntry = TilePath(.entries, index: 0, width: 1)!
+
+    private func firstBundles(in registry: RegistryFolder) -> [TilePath] {
+        let widths = (try? Files.names(in: registry.fullPath("ledger/tile/entries/000.p"))) ?? []
+        return ([TilePath.fullWidth] + widths.compactMap { Int($0) }).compactMap {
+            TilePath(.entries, index: 0, width: $0)
+        }.filter { Files.kind(registry.fullPath("ledger/\($0.path)")) != nil }
+    }
+
+    private func begins(_ bundle: TilePath, with identity: ContentDigest) -> Bool {
+        guard let first = try? registry.ledger.entries(bundle).first else { return false }
+        return ContentDigest(MerkleTree.leafHash(first)) == identity
+    }
+
+    // MARK: The checkpoint
+
+    /// The largest one that holds among all that were ever published, here and in the copy.
+    private func mendCheckpoint(_ report: inout RepairReport) async throws {
+        var candidates: [(size: Int64, bytes: [UInt8], origin: RepairReport.Origin)] = []
+        var strays: [Finding] = []
+        let stored = FileWalk.regularFiles(in: registry.path, under: Publications.folder, strays: &strays)
+            .compactMap { CheckpointPath(path: $0) }.sorted { $0.size > $1.size }.prefix(Self.mostCandidates)
+        for path in stored {
+            guard let bytes = try? Files.read(registry.fullPath(path.path), maximumBytes: SignedNote.maximumByteCount)
+            else { continue }
+            candidates.append((path.size, bytes, .ledger))
+        }
+        if let bytes = try await copy?.checkpoint(), let note = try? SignedNote(parsing: bytes),
+            let checkpoint = try? Checkpoint(parsing: note.text)
+        {
+            candidates.append((checkpoint.size, bytes, .copy))
+        }
+        candidates.sort { $0.size > $1.size }
+        for candidate in candidates {
+            guard let opened = try? open(checkpoint: candidate.bytes), opened.publishedHead.size == candidate.size
+            else {
+                continue
+            }
+            try damaged.keep(RegistryFolder.checkpointName)
+            try registry.files.create(RegistryFolder.checkpointName, with: candidate.bytes)
+            report.add(RegistryFolder.checkpointName, candidate.origin)
+            return
+        }
+    }
+
+    /// Each is judged by all that the ledger says of keys: of many that do not hold, the latest are enough.
+    private static let mostCandidates = 32
+}

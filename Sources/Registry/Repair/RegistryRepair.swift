@@ -1,0 +1,251 @@
+internal import Agreements
+internal import OpenSSLKit
+internal import TiledLog
+internal import TransparencyLog
+
+/// Mends what is damaged in a registry: from what else is here, and from a copy where one is named. Nothing is believed
+/// that the pinned identity, the quorum's cosignatures, the tree or a digest in an entry does not prove, nothing is signed,
+/// and what is replaced is kept in `state/damaged/`.
+package struct RegistryRepair {
+    let registry: RegistryFolder
+    let keys: KeysFolder
+    let copy: RegistrySource?
+    /// POSIX seconds.
+    let now: Int64
+    let damaged: DamagedFiles
+
+    package static let damagedFolder = "state/damaged"
+
+    package init(registry: RegistryFolder, keys: KeysFolder, from copy: RegistrySource?, now: Int64) {
+        self.registry = registry
+        self.keys = keys
+        self.copy = copy
+        self.now = now
+        damaged = DamagedFiles(registry.files, folder: Self.damagedFolder)
+    }
+
+    /// - Throws: `RegistryError` when nothing can be told right from wrong: no identity, no checkpoint that holds.
+    package func run(progress: CopyProgress? = nil, patienceSeconds: Double = 10) async throws -> RepairReport {
+        guard let identity = try keys.identity() else {
+            throw RegistryError(
+                .refused, "no identity is pinned in \(keys.path), so nobody can tell what is right",
+                hint: "write the registry's identity, known from elsewhere, to \(keys.path)/identity")
+        }
+        let lock = try Registrar.lock(registry, patienceSeconds: patienceSeconds)
+        defer { withExtendedLifetime(lock) {} }
+        try registry.files.sweepTemporaryFiles()
+        var report = RepairReport()
+        let ledger = try await opened(identity, &report)
+        try IncomingFiles.undo(registry, having: [ledger.publishedHead, ledger.fullHead])
+        try await mendLedger(ledger, &report, progress)
+        try keepLatest(ledger, &report)
+        try mendPartials(ledger, &report)
+        var audit = try await audited()
+        let mendedBefore = report.mended.count
+        try await mendFiles(audit.findings, ledger, &report)
+        try mendPartials(ledger, &report)
+        try await mendIndex(ledger, &report)
+        if report.mended.count > mendedBefore { audit = try await audited() }
+        report.settle(audit)
+        return report
+    }
+
+    private func audited() async throws -> AuditReport {
+        try await Audit(registry: registry, keys: keys, now: now).run()
+    }
+
+    // MARK: The ledger
+
+    private func mendLedger(
+        _ ledger: OpenedLedger, _ report: inout RepairReport, _ progress: CopyProgress?
+    ) async throws {
+        var lost = try await mendLedger(ledger, to: ledger.fullHead, &report, progress)
+        // What only waits may be gone for good, and what is published need not be.
+        if !lost.isEmpty, ledger.pending != nil {
+            lost = try await mendLedger(ledger, to: ledger.publishedHead, &report, progress)
+        }
+        report.lostEntries = lost
+    }
+
+    /// - Returns: the entries that are nowhere to be had.
+    private func mendLedger(
+        _ ledger: OpenedLedger, to head: TreeHead, _ report: inout RepairReport, _ progress: CopyProgress?
+    ) async throws -> [Int64] {
+        var repair = try LogRepair(folder: registry.files, head: head, keeping: damaged, copy: fileInCopy)
+        let bundles = (head.size + Int64(TilePath.fullWidth) - 1) / Int64(TilePath.fullWidth)
+        let outcome = try await repair.run { progress?.report($0, of: bundles) }
+        for mended in outcome.mended {
+            report.add("ledger/\(mended.file.path)", mended.origin == .copy ? .copy : .ledger)
+        }
+        return outcome.lost.flatMap { $0.entries }
+    }
+
+    /// Those of every published tree that is known by now.
+    private func mendPartials(_ ledger: OpenedLedger, _ report: inout RepairReport) throws {
+        let publications = Publications(registry, history: ledger.history)
+        let mended = try LogRepair.mendPartials(
+            ofSizes: publications.all.map(\.head.size), folder: registry.files, head: ledger.fullHead, keeping: damaged)
+        for file in mended { report.add("ledger/\(file.path)", .ledger) }
+    }
+
+    /// How a file of the log is had from the copy; nil where there is none.
+    private var fileInCopy: LogRepair.Copy? {
+        guard let copy else { return nil }
+        return { file in
+            let isTile = file.byteCount != nil
+            return try await copy.fetch(
+                "ledger/\(file.path)",
+                maximumBytes: isTile ? TilePath.fullWidth * SHA256Digest.byteCount : EntryBundle.maximumByteCount)
+        }
+    }
+
+    /// The latest checkpoint is there twice, and each makes the other good.
+    private func keepLatest(_ ledger: OpenedLedger, _ report: inout RepairReport) throws {
+        guard let published = ledger.published, let path = CheckpointPath(size: published.head.size)?.path else {
+            return
+        }
+        let (stored, _) = Publications.read(path, size: published.head.size, registry, ledger.history)
+        guard stored?.head != published.head else { return }
+        let bytes = try Files.read(
+            registry.fullPath(RegistryFolder.checkpointName), maximumBytes: SignedNote.maximumByteCount)
+        try damaged.keep(path)
+        try registry.files.create(path, with: bytes)
+        report.add(path, .ledger)
+    }
+
+    // MARK: What lies beside it
+
+    /// Documents, certificates and checkpoints that an audit has found wanting.
+    private func mendFiles(
+        _ findings: [Finding], _ ledger: OpenedLedger, _ report: inout RepairReport
+    ) async throws {
+        guard let copy else { return }
+        let wanted = WantedFiles(findings, registry: registry)
+        guard !wanted.isEmpty else { return }
+        var files = IncomingFiles(registry: registry, source: copy, damaged: wanted.names)
+        if !wanted.certificates.isEmpty { try await files.fetchCertificates(wanted.certificates) }
+        if !wanted.documents.isEmpty {
+            var sizes: [ContentDigest: Int64] = [:]
+            for document in try documents(of: ledger, wanted.documents) { sizes[document.key] = document.value }
+            try await files.fetchDocuments(sizes)
+        }
+        for size in wanted.checkpointSizes.sorted() {
+            guard let path = CheckpointPath(size: size)?.path,
+                let bytes = try await copy.fetch(path, maximumBytes: SignedNote.maximumByteCount),
+                holds(bytes, size: size, ledger)
+            else { continue }
+            try files.stage(path, bytes)
+        }
+        report.refused += files.findings
+        for name in files.ready { try damaged.keep(name) }
+        try files.place(for: ledger.publishedHead)
+        try registry.files.barrier()
+        for name in files.ready { report.add(name, .copy) }
+        try IncomingFiles.finish(registry)
+        try mendRestricted(wanted.restricted, from: copy, &report)
+    }
+
+    /// Of documents that entries name, the sizes that they give.
+    private func documents(
+        of ledger: OpenedLedger, _ wanted: Set<ContentDigest>
+    ) throws -> [ContentDigest: Int64] {
+        var needed = NeededFiles()
+        for bundle in TilePath.bundles(forSize: ledger.fullHead.size) {
+            for leaf in (try? registry.ledger.entries(bundle)) ?? [] { needed.take(leaf: leaf) }
+        }
+        return needed.documents.filter { wanted.contains($0.key) }
+    }
+
+    /// Published, and of this very tree.
+    private func holds(_ bytes: [UInt8], size: Int64, _ ledger: OpenedLedger) -> Bool {
+        guard size <= ledger.publishedHead.size else { return false }
+        let publication = try? ledger.history.judge(checkpoint: bytes) { policy throws(CheckpointFault) in
+            try Publications.judge(bytes, policy: policy)
+        }
+        guard let publication, publication.head.size == size else { return false }
+        let root = try? MerkleTree.root(
+            size: size, from: registry.ledger.subtrees(size: ledger.publishedHead.size))
+        return root == publication.head.root
+    }
+
+    /// Restricted documents are served nowhere: only a folder may have them, each with its key.
+    private func mendRestricted(
+        _ commitments: Set<DocumentCommitment>, from copy: RegistrySource, _ report: inout RepairReport
+    ) throws {
+        guard let folder = copy.folder else { return }
+        for commitment in commitments.sorted(by: { $0.hex < $1.hex }) {
+            let name = RegistryFolder.restrictedName(commitment)
+            let path = folder.fullPath(name)
+            guard let key = try? DocumentKey(path: folder.fullPath(RegistryFolder.restrictedKeyName(commitment))),
+                (try? key.commitment(to: path).commitment) == commitment
+            else { continue }
+            for lying in [name, RegistryFolder.restrictedKeyName(commitment)] { try damaged.keep(lying) }
+            try registry.placeRestricted([commitment: RestrictedDocument(path: path, key: key)])
+            try registry.files.barrier()
+            report.add(name, .copy)
+        }
+    }
+
+    // MARK: The index
+
+    /// A cache: made anew where it does not fit the ledger.
+    private func mendIndex(_ ledger: OpenedLedger, _ report: inout RepairReport) async throws {
+        let name = RegistryFolder.indexName
+        guard Files.kind(registry.fullPath(name)) != nil else { return }
+        if let index = IndexUpkeep.opened(ledger), index.size == ledger.publishedHead.size { return }
+        for suffix in ["", "-wal", "-shm"] { try damaged.keep(name + suffix) }
+        if try await IndexUpkeep.current(ledger, now: now) != nil { report.add(name, .ledger) }
+    }
+}
+
+/// What a copy is asked for: the files that findings name.
+private struct WantedFiles {
+    private(set) var documents: Set<ContentDigest> = []
+    private(set) var certificates: Set<ContentDigest> = []
+    private(set) var checkpointSizes: Set<Int64> = []
+    private(set) var restricted: Set<DocumentCommitment> = []
+    /// Registry-relative.
+    private(set) var names: Set<String> = []
+
+    init(_ findings: [Finding], registry: RegistryFolder) {
+        for finding in findings {
+            // The tree that an entry names, and of which there is no checkpoint.
+            if finding.key == "statement.tree.unknown", let size = finding.actual.flatMap({ Int64($0) }),
+                let path = CheckpointPath(size: size)?.path
+            {
+                checkpointSizes.insert(size)
+                names.insert(path)
+            }
+            guard let path = finding.path, finding.key != "registry.file.unexpected" || isLink(path, registry) else {
+                continue
+            }
+            take(path)
+        }
+    }
+
+    var isEmpty: Bool { names.isEmpty }
+
+    private func isLink(_ path: String, _ registry: RegistryFolder) -> Bool {
+        Files.kind(registry.fullPath(path)) != .regular
+    }
+
+    private mutating func take(_ path: String) {
+        let file = path.split(separator: "/").last.map(String.init) ?? ""
+        if let digest = ContentDigest(hex: file), RegistryFolder.documentName(digest) == path {
+            documents.insert(digest)
+        } else if file.hasSuffix(".der"), let digest = ContentDigest(hex: file.dropLast(4)),
+            RegistryFolder.certificateName(digest) == path
+        {
+            certificates.insert(digest)
+        } else if let size = CheckpointPath(path: path)?.size {
+            checkpointSizes.insert(size)
+        } else if let commitment = DocumentCommitment(text: "hmac-sha256:\(file.prefix(64))"),
+            [RegistryFolder.restrictedName(commitment), RegistryFolder.restrictedKeyName(commitment)].contains(path)
+        {
+            restricted.insert(commitment)
+        } else {
+            return
+        }
+        names.insert(path)
+    }
+}

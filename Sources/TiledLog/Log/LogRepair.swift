@@ -1,0 +1,291 @@
+internal import OpenSSLKit
+package import TransparencyLog
+
+/// Makes the files of a log right again, of which a signed tree says what they should be: tiles from the entries below
+/// them, entries from other files that hold them, and either from a copy. Nothing is taken that the root does not prove.
+package struct LogRepair {
+    package enum Origin: Hashable, Sendable {
+        /// Made from what is here.
+        case ledger
+        case copy
+    }
+
+    package struct Mended: Hashable, Sendable {
+        package let file: TilePath
+        package let origin: Origin
+    }
+
+    /// What nothing here or in the copy leads to.
+    package struct Lost: Hashable, Sendable {
+        package let file: TilePath
+        /// Of a bundle; empty for a tile.
+        package let entries: [Int64]
+    }
+
+    package struct Outcome: Sendable {
+        package fileprivate(set) var mended: [Mended] = []
+        package fileprivate(set) var lost: [Lost] = []
+    }
+
+    /// The bytes of a tile or bundle elsewhere, by its path in the log.
+    package typealias Copy = @Sendable (TilePath) async throws -> [UInt8]?
+
+    private let folder: DurableFolder
+    private let head: TreeHead
+    private let damaged: DamagedFiles
+    private let copy: Copy?
+    private let reader: LogReader
+    private let survey: LogSurvey
+    private let right = RightTiles()
+    private var outcome = Outcome()
+
+    /// - Parameters:
+    ///   - folder: the registry; the log lies in `ledger/`.
+    ///   - head: signed, and trusted by the caller.
+    ///   - damaged: where what is replaced is kept.
+    package init(folder: DurableFolder, head: TreeHead, keeping damaged: DamagedFiles, copy: Copy?) throws {
+        self.folder = folder
+        self.head = head
+        self.damaged = damaged
+        self.copy = copy
+        reader = LogReader(path: folder.fullPath("ledger"))
+        survey = try LogSurvey(reader, size: head.size)
+    }
+
+    /// The tiles and bundles of the tree itself.
+    ///
+    /// - Parameter progress: told how many bundles have been looked at.
+    package mutating func run(progress: (Int64) -> Void = { _ in }) async throws -> Outcome {
+        guard head.size > 0 else { return outcome }
+        if let proved = try await proveEdge() {
+            for level in (0...7).reversed() {
+                for tile in TilePath.newTiles(level: level, from: 0, to: head.size) where !tile.isPartial {
+                    try await mend(tile, level: level, proved)
+                }
+            }
+            var looked: Int64 = 0
+            for bundle in TilePath.bundles(forSize: head.size) {
+                try await mend(bundle: bundle, proved)
+                looked += 1
+                progress(looked)
+            }
+            try folder.barrier()
+            try placeTiles()
+        } else {
+            outcome.lost += TilePath.rightEdge(forSize: head.size).filter(\.isPartial).map {
+                Lost(file: $0, entries: [])
+            }
+        }
+        try folder.barrier()
+        return outcome
+    }
+
+    /// Those of smaller trees that were published: the beginnings of the present ones.
+    package static func mendPartials(
+        ofSizes sizes: [Int64], folder: DurableFolder, head: TreeHead, keeping damaged: DamagedFiles
+    ) throws -> [TilePath] {
+        let partials = PartialTiles(folder: folder, head: head)
+        var mended: [TilePath] = []
+        for size in sizes where size < head.size {
+            for (tile, bytes) in partials.wrong(ofSize: size) {
+                try damaged.keep("ledger/\(tile.path)")
+                try folder.place("ledger/\(tile.path)", bytes)
+                mended.append(tile)
+            }
+        }
+        try folder.barrier()
+        return mended
+    }
+
+    // MARK: Tiles
+
+    /// Partial tiles are proved all together: by those among what they may be that lead to the root.
+    private mutating func proveEdge() async throws -> ProvedTiles? {
+        let edge = TilePath.rightEdge(forSize: head.size).filter(\.isPartial)
+        var options = edge.map { survey.options($0) }
+        if let proved = try prove(edge, options) { return proved }
+        guard let copy else { return nil }
+        for (number, tile) in edge.enumerated() {
+            guard let hashes = try await Self.hashes(tile, in: copy) else { continue }
+            right.offerCopy(tile, hashes)
+            options[number].append(hashes)
+        }
+        return try prove(edge, options)
+    }
+
+    private func prove(_ edge: [TilePath], _ options: [[[SHA256Digest]]]) throws -> ProvedTiles? {
+        // A level has its own, what lies below it twice, and the copy's: with four levels that is little to try.
+        var chosen = Array(repeating: 0, count: edge.count)
+        while zip(chosen, options).allSatisfy({ $0 < $1.count }) {
+            for (number, tile) in edge.enumerated() { right[tile] = options[number][chosen[number]] }
+            let (right, reader) = (right, reader)
+            if let proved = try? ProvedTiles(head: head, read: { try right[$0] ?? reader.hashes($0) }) { return proved }
+            guard let next = zip(chosen, options).enumerated().first(where: { $1.0 + 1 < $1.1.count })?.offset else {
+                break
+            }
+            for number in 0..<next { chosen[number] = 0 }
+            chosen[next] += 1
+        }
+        for tile in edge { right[tile] = nil }
+        return nil
+    }
+
+    private mutating func mend(_ tile: TilePath, level: Int, _ proved: ProvedTiles) async throws {
+        guard let expected = try? proved.subtree(level: 8 * (level + 1), index: tile.index) else {
+            outcome.lost.append(Lost(file: tile, entries: []))
+            return
+        }
+        for option in survey.options(tile) where MerkleTree.root(of: option) == expected {
+            right[tile] = survey.isStored(option, tile) ? nil : option
+            return
+        }
+        if let copy, let hashes = try await Self.hashes(tile, in: copy), MerkleTree.root(of: hashes) == expected {
+            right.offerCopy(tile, hashes)
+            right[tile] = hashes
+            return
+        }
+        outcome.lost.append(Lost(file: tile, entries: []))
+    }
+
+    private mutating func placeTiles() throws {
+        for (tile, hashes) in right.all where !survey.isStored(hashes, tile) {
+            try place(
+                tile, unsafe hashes.withUnsafeRow { unsafe Array($0) }, right.isCopied(tile, hashes) ? .copy : .ledger)
+        }
+    }
+
+    /// As much of it as belongs to this tree, also of a wider one.
+    private static func hashes(_ tile: TilePath, in copy: Copy) async throws -> [SHA256Digest]? {
+        for candidate in tile.isPartial ? [tile, tile.full] : [tile] {
+            guard let bytes = try await copy(candidate), bytes.count >= tile.width * SHA256Digest.byteCount else {
+                continue
+            }
+            return SHA256Digest.row(bytes.span.extracting(first: tile.width * SHA256Digest.byteCount))
+        }
+        return nil
+    }
+
+    // MARK: Entries
+
+    private mutating func mend(bundle: TilePath, _ proved: ProvedTiles) async throws {
+        guard let expected = try? proved.leafHashes(ofTile: bundle.index) else {
+            outcome.lost.append(Lost(file: bundle, entries: Array(Self.indices(of: bundle))))
+            return
+        }
+        var found = Found(expected: expected)
+        let stored = try? reader.entries(bundle)
+        if let stored { found.take(stored) }
+        guard !found.isComplete else {
+            // Also when the full one stands in for a partial one: what is missing is made below.
+            return
+        }
+        for other in survey.partialBundles(of: bundle) where !found.isComplete {
+            if let entries = try? reader.entries(other) { found.take(entries) }
+        }
+        var origin = Origin.ledger
+        if !found.isComplete, let copy {
+            origin = .copy
+            for candidate in bundle.isPartial ? [bundle, bundle.full] : [bundle] where !found.isComplete {
+                guard let bytes = try await copy(candidate),
+                    let entries = try? EntryBundle(parsing: bytes, width: candidate.width).entries
+                else { continue }
+                found.take(entries)
+            }
+        }
+        guard found.isComplete else {
+            let first = bundle.index * Int64(TilePath.fullWidth)
+            outcome.lost.append(Lost(file: bundle, entries: found.missing.map { first + Int64($0) }))
+            return
+        }
+        try place(bundle, EntryBundle(found.entries).bytes, origin)
+    }
+
+    private static func indices(of bundle: TilePath) -> Range<Int64> {
+        let first = bundle.index * Int64(TilePath.fullWidth)
+        return first..<(first + Int64(bundle.width))
+    }
+
+    /// Entries that are the ones which were signed over, from wherever they come.
+    private struct Found {
+        private let expected: [SHA256Digest]
+        private var found: [ArraySlice<UInt8>?]
+
+        init(expected: [SHA256Digest]) {
+            self.expected = expected
+            found = Array(repeating: nil, count: expected.count)
+        }
+
+        var missing: [Int] { found.indices.filter { found[$0] == nil } }
+        var isComplete: Bool { !found.contains { $0 == nil } }
+        var entries: [ArraySlice<UInt8>] { found.compactMap { $0 } }
+
+        mutating func take(_ entries: [ArraySlice<UInt8>]) {
+            for (position, entry) in entries.prefix(expected.count).enumerated()
+            where found[position] == nil && MerkleTree.leafHash(entry) == expected[position] {
+                found[position] = entry
+            }
+        }
+    }
+
+    // MARK: Placing
+
+    private mutating func place(_ file: TilePath, _ bytes: [UInt8], _ origin: Origin) throws {
+        let name = "ledger/\(file.path)"
+        try damaged.keep(name)
+        try folder.place(name, bytes, mode: file.isPartial ? 0o644 : 0o444)
+        outcome.mended.append(Mended(file: file, origin: origin))
+    }
+}
+
+/// Partial tiles and bundles of published sizes: needed where the full ones are not there yet, and right where they are.
+private struct PartialTiles {
+    let folder: DurableFolder
+    let head: TreeHead
+
+    private var reader: LogReader { LogReader(path: folder.fullPath("ledger")) }
+
+    /// Those that are missing or wrong, and what they should be.
+    func wrong(ofSize size: Int64) -> [(TilePath, [UInt8])] {
+        var edge = TilePath.rightEdge(forSize: size).filter(\.isPartial)
+        if let lowest = edge.first, lowest.content == .hashes(level: 0),
+            let bundle = TilePath(.entries, index: lowest.index, width: lowest.width)
+        {
+            edge.append(bundle)
+        }
+        return edge.compactMap { tile in
+            let width = tile.width(inTreeOfSize: head.size)
+            let path = folder.fullPath("ledger/\(tile.path)")
+            guard width > tile.width, width < TilePath.fullWidth || Files.kind(path) != nil,
+                let current = TilePath(tile.content, index: tile.index, width: width),
+                let bytes = try? beginning(of: current, width: tile.width),
+                (try? Files.read(path, maximumBytes: bytes.count)) != bytes
+            else { return nil }
+            return (tile, bytes)
+        }
+    }
+
+    private func beginning(of tile: TilePath, width: Int) throws -> [UInt8] {
+        switch tile.content {
+        case .hashes: try reader.hashes(tile).prefix(width).flatMap(\.bytes)
+        case .entries: try EntryBundle(Array(reader.entries(tile).prefix(width))).bytes
+        }
+    }
+}
+
+/// The hashes that a repair has found for tiles which are wrong on disk.
+private final class RightTiles: @unchecked Sendable {
+    // One task repairs, and reads in between.
+    private var hashes: [TilePath: [SHA256Digest]] = [:]
+    private var copied: [TilePath: [SHA256Digest]] = [:]
+
+    subscript(tile: TilePath) -> [SHA256Digest]? {
+        get { hashes[tile] }
+        set { hashes[tile] = newValue }
+    }
+
+    func offerCopy(_ tile: TilePath, _ hashes: [SHA256Digest]) { copied[tile] = hashes }
+
+    func isCopied(_ tile: TilePath, _ hashes: [SHA256Digest]) -> Bool { copied[tile] == hashes }
+
+    var all: [(TilePath, [SHA256Digest])] { hashes.sorted { $0.key.path < $1.key.path } }
+}

@@ -1,0 +1,231 @@
+import Agreements
+import Foundation
+import Registry
+import Support
+import Testing
+import TiledLog
+
+/// What is damaged is made right again, byte for byte, or named as lost.
+@Suite(.hangLimit) struct RepairTests {
+    enum Damage: CaseIterable, Sendable {
+        case removed, flipped, halved, emptied, grown, folder, danglingLink, pipe
+
+        func inflict(_ copy: RegistryCopy, _ name: String) throws {
+            var bytes = try copy.bytes(name)
+            try copy.remove(name)
+            switch self {
+            case .removed: break
+            case .flipped:
+                bytes[bytes.count / 2] ^= 0x10
+                try copy.put(name, bytes)
+            case .halved: try copy.put(name, Array(bytes.prefix(bytes.count / 2)))
+            case .emptied: try copy.put(name, [])
+            case .grown: try copy.put(name, bytes + [0x0A])
+            case .folder:
+                try FileManager.default.createDirectory(atPath: copy.path(name), withIntermediateDirectories: false)
+            case .danglingLink:
+                try FileManager.default.createSymbolicLink(atPath: copy.path(name), withDestinationPath: "nowhere")
+            case .pipe: _ = try CommandRun.run("/usr/bin/mkfifo", [copy.path(name)], folder: "/")
+            }
+        }
+    }
+
+    /// 300 entries: a full tile and bundle, and partial ones.
+    private static func large() async throws -> RegistryCopy {
+        try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 255, 42]))
+    }
+
+    private func contents(_ copy: RegistryCopy) throws -> [String: [UInt8]] {
+        try copy.checkedFiles().reduce(into: [:]) { $0[$1] = try copy.bytes($1) }
+    }
+
+    @Test(arguments: Damage.allCases)
+    func `Each tile, and each checkpoint that is there twice, is made again from what else is here`(
+        damage: Damage
+    ) async throws {
+        let copy = try await Self.large()
+        let before = try contents(copy)
+        let derived = before.keys.filter {
+            $0.hasPrefix("ledger/tile/") && !$0.contains("entries") || $0 == "ledger/checkpoint"
+                || $0 == "checkpoints/300"
+        }.sorted()
+        #expect(derived.count >= 5, "\(derived)")
+        for name in derived {
+            try damage.inflict(copy, name)
+            let report = try await copy.repair()
+            #expect(report.verdict == .passed, "\(damage) \(name): \(report.findings)")
+            #expect(report.mended == [.init(path: name, from: .ledger)], "\(damage) \(name)")
+            #expect(try contents(copy) == before, "\(damage) \(name)")
+            // What was there is kept, whatever it was.
+            if damage != .removed {
+                #expect(Files.kind(copy.path("\(RegistryRepair.damagedFolder)/\(name)")) != nil, "\(damage) \(name)")
+            }
+            try copy.remove(RegistryRepair.damagedFolder)
+        }
+    }
+
+    @Test(arguments: Damage.allCases)
+    func `Each file of a registry is mended from another party's copy`(damage: Damage) async throws {
+        let registry = try await ScratchRegistry.filled(batches: [2, 3, 4])
+        let copy = try RegistryCopy(of: registry)
+        let before = try contents(copy)
+        for name in before.keys.sorted() {
+            try damage.inflict(copy, name)
+            let report = try await copy.repair(from: registry.registry)
+            #expect(report.verdict == .passed, "\(damage) \(name): \(report.findings)")
+            #expect(report.mended.map(\.path).contains(name), "\(damage) \(name): \(report.mended)")
+            #expect(try contents(copy) == before, "\(damage) \(name)")
+            try copy.remove(RegistryRepair.damagedFolder)
+        }
+    }
+
+    @Test func `All files at once are mended from a copy, and the next entry is added`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [2, 255, 42])
+        let copy = try RegistryCopy(of: registry)
+        let before = try contents(copy)
+        for name in before.keys { try Damage.flipped.inflict(copy, name) }
+        let report = try await copy.repair(from: registry.registry)
+        #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(try contents(copy) == before)
+        try await copy.add(["B-1"])
+        #expect(try await copy.audit().verdict == .passed)
+    }
+
+    @Test func `All files of a ledger are fetched anew when nothing of it is left`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [2, 3])
+        let copy = try RegistryCopy(of: registry)
+        let before = try contents(copy)
+        for name in ["documents", "certificates", "checkpoints", "ledger/tile"] { try copy.remove(name) }
+        let report = try await copy.repair(from: registry.registry)
+        #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(try contents(copy).filter { !$0.key.contains(".p/") } == before.filter { !$0.key.contains(".p/") })
+    }
+
+    @Test func `An entry that is nowhere to be had is named, and nothing else is touched`() async throws {
+        let copy = try await Self.large()
+        let bundle = "ledger/tile/entries/000"
+        var bytes = try copy.bytes(bundle)
+        // In the second entry: the first has to be read before all others.
+        let length = Int(bytes[0]) << 8 | Int(bytes[1])
+        bytes[length + 100] ^= 1
+        try copy.put(bundle, bytes)
+        for name in ["ledger/tile/entries/000.p/1", "ledger/tile/entries/000.p/3"] { try copy.remove(name) }
+        let before = try contents(copy)
+        let report = try await copy.repair()
+        #expect(report.verdict == .failed)
+        #expect(report.lostEntries == [1])
+        #expect(report.mended == [])
+        #expect(report.findings.contains { $0.key == "entry.mismatch" && $0.entry == 1 }, "\(report.findings)")
+        #expect(try contents(copy) == before)
+    }
+
+    @Test func `An entry that a smaller bundle still has is taken from there`() async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        let bundle = "ledger/tile/entries/000.p/6"
+        let good = try copy.bytes(bundle)
+        var bytes = good
+        bytes[Int(bytes[0]) << 8 | Int(bytes[1]) + 100] ^= 1
+        try copy.put(bundle, bytes)
+        let report = try await copy.repair()
+        #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(try copy.bytes(bundle) == good)
+    }
+
+    @Test func `What a copy has and is not right is not taken`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [2, 3])
+        let copy = try RegistryCopy(of: registry)
+        let hostile = try RegistryCopy(of: registry)
+        let names = try copy.checkedFiles().filter {
+            $0.hasPrefix("documents/") || $0.hasPrefix("certificates/") || $0.contains("entries/000.p/6")
+                || $0 == "checkpoints/003"
+        }
+        for name in names {
+            try Damage.flipped.inflict(hostile, name)
+            try copy.remove(name)
+        }
+        let report = try await copy.repair(from: hostile.registry)
+        #expect(report.verdict == .failed)
+        for name in names where !name.contains("entries") {
+            #expect(Files.kind(copy.path(name)) == nil, "\(name) was taken")
+        }
+        #expect(report.refused.contains { $0.key == "document.mismatch" })
+        #expect(report.refused.contains { $0.key == "certificate.mismatch" })
+        // From one that is right it is.
+        #expect(try await copy.repair(from: registry.registry).verdict == .passed)
+    }
+
+    @Test func `Another registry, or another history, mends nothing`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [2])
+        let copy = try RegistryCopy(of: registry)
+        let other = try await ScratchRegistry.filled(batches: [2])
+        try copy.remove("ledger/tile")
+        let error = await #expect(throws: RegistryError.self) { try await copy.repair(from: other.registry) }
+        #expect(error?.code == .refused)
+        #expect(Files.kind(copy.path("ledger/tile/entries/000.p/3")) == nil)
+    }
+
+    @Test func `Without a pinned identity nobody can tell what is right`() async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [1]))
+        try FileManager.default.removeItem(atPath: copy.scratch.file("keys/identity"))
+        let error = await #expect(throws: RegistryError.self) { try await copy.repair() }
+        #expect(error?.message.contains("no identity is pinned") == true)
+    }
+
+    @Test func `Nothing is done to a registry that is well, and strays are told and left`() async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2]))
+        let before = try contents(copy)
+        let report = try await copy.repair()
+        #expect(report.verdict == .passed && report.mended.isEmpty && report.lostEntries.isEmpty)
+        #expect(try contents(copy) == before)
+        try copy.put("ledger/stranger", [1])
+        let told = try await copy.repair()
+        #expect(told.verdict == .indeterminate && told.mended.isEmpty)
+        #expect(told.findings.map(\.path) == ["ledger/stranger"])
+        #expect(try copy.bytes("ledger/stranger") == [1])
+    }
+
+    @Test func `What is pending is mended too`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [2])
+        // The witness of UZ is elsewhere.
+        try FileManager.default.removeItem(atPath: registry.scratch.file("keys/private/UZ-witness.pem"))
+        try await registry.addBatch(["P-1"])
+        let copy = try RegistryCopy(of: registry)
+        let before = try contents(copy)
+        try Damage.flipped.inflict(copy, "ledger/tile/0/000.p/4")
+        let report = try await copy.repair()
+        #expect(report.mended.map(\.path) == ["ledger/tile/0/000.p/4"])
+        #expect(report.findings.map(\.key) == ["ledger.pending"])
+        #expect(try contents(copy) == before)
+    }
+
+    @Test func `A restricted document comes from a folder that has it, with its key, for its owner alone`() async throws
+    {
+        let registry = try await ScratchRegistry.filled(batches: [1])
+        let document = try await registry.addRestricted("R-1", text: "Between us.\n")
+        let commitment = try #require(document.commitment)
+        let copy = try RegistryCopy(of: registry)
+        let name = RegistryFolder.restrictedName(commitment)
+        try Damage.flipped.inflict(copy, name)
+        try copy.remove(RegistryFolder.restrictedKeyName(commitment))
+        let report = try await copy.repair(from: registry.registry)
+        #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(try copy.bytes(name) == Array("Between us.\n".utf8))
+        #expect(Files.permissions(copy.path(name)) == 0o600)
+    }
+
+    @Test func `Who holds the lock is waited for, and not disturbed`() async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [1]))
+        let lock = try FileLock.acquire(copy.path(RegistryFolder.lockName), patienceSeconds: 1)
+        let error = await #expect(throws: RegistryError.self) { try await copy.repair(patienceSeconds: 0.1) }
+        #expect(error?.code == .conflict)
+        withExtendedLifetime(lock) {}
+    }
+}
+
+extension RegistryCopy {
+    func repair(from folder: RegistryFolder? = nil, patienceSeconds: Double = 10) async throws -> RepairReport {
+        try await RegistryRepair(
+            registry: registry, keys: keys, from: try folder.map { try RegistrySource(folder: $0) }, now: now
+        ).run(patienceSeconds: patienceSeconds)
+    }
+}
