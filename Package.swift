@@ -59,7 +59,9 @@ let fuzzTargets: [Target] = [
 let package = Package(
     name: "bitim",
     products: [
-        .executable(name: "bitim", targets: ["bitim"])
+        .executable(name: "bitim", targets: ["bitim"]),
+        // Loaded into the program by tests.
+        .library(name: "FaultInjector", type: .dynamic, targets: ["FaultInjector"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -164,6 +166,15 @@ let package = Package(
             dependencies: ["Support", "FuzzProperties", "OpenSSLKit", "TransparencyLog", "Agreements", "Registry"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "ReliabilityTests",
+            // The program itself is run: it is killed, its calls fail, its disk is full.
+            dependencies: [
+                "Support", "OpenSSLKit", "TransparencyLog", "TiledLog", "Agreements", "Registry", "bitim",
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "FaultInjector", path: "Tests/FaultInjector"),
         .testTarget(name: "AgreementsTests", dependencies: ["Support", "Agreements"], swiftSettings: strict),
         .executableTarget(name: "bitim", dependencies: ["BitimCommands"], swiftSettings: strict),
     ] + benchmarkTargets + partsTargets + (fuzzes ? fuzzTargets : []),

@@ -58,13 +58,15 @@ final class TwoCapitals: @unchecked Sendable {
         server = nil
     }
 
-    func startWitness(_ party: String, interval: Int = 60) async throws {
+    func startWitness(
+        _ party: String, interval: Int = 60, environment: [String: String] = [:]
+    ) async throws {
         witnesses[party]?.kill()
         let started = try RunningProgram(
             [
                 "witness", "serve", party, "--from", url, "--listen", "127.0.0.1:\(witnessPorts[party] ?? 0)",
                 "--interval", "\(interval)",
-            ], folder: scratch.file(party))
+            ], folder: scratch.file(party), environment: environment)
         witnesses[party] = started
         try await started.wait(for: "\"listening\"")
     }
@@ -77,6 +79,20 @@ final class TwoCapitals: @unchecked Sendable {
     func start() async throws {
         try await serve()
         for party in ["KZ", "UZ"] { try await startWitness(party) }
+    }
+
+    func start(only party: String) async throws {
+        try await serve()
+        try await startWitness(party)
+    }
+
+    /// The party's witness cosigns at the log's machine again.
+    func bringWitnessBack(_ party: String) throws {
+        for name in ["\(party)-witness.pem", "\(party)-witness.state"] {
+            try FileManager.default.moveItem(
+                atPath: scratch.file("\(party)/keys/private/\(name)"),
+                toPath: scratch.file("op/keys/private/\(name)"))
+        }
     }
 
     // MARK: Commands

@@ -6,8 +6,9 @@ package struct CommandRun: Sendable {
     package let standardError: String
     package let status: Int32
 
-    /// The program that was built together with the tests.
+    /// The program that was built together with the tests, unless BITIM_PROGRAM names another build of it.
     package static let program: String = {
+        if let other = ProcessInfo.processInfo.environment["BITIM_PROGRAM"] { return other }
         // The test bundle lies beside the products.
         let folder =
             Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()

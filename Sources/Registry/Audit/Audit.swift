@@ -202,9 +202,17 @@ package struct Audit {
         _ roots: [Int64: SHA256Digest], publications: Publications, ledger: OpenedLedger
     ) -> [Finding] {
         var findings: [Finding] = []
+        // A copy that was on its way to a larger tree has the checkpoints before the rest has passed.
+        let incomingSize = checkpoint == nil ? IncomingFiles.sizeOfBroken(registry) ?? 0 : 0
         for publication in publications.all {
             let path = CheckpointPath(size: publication.head.size)?.path
-            if publication.head.size > ledger.fullHead.size {
+            if publication.head.size > ledger.fullHead.size, publication.head.size <= incomingSize {
+                findings.append(
+                    Finding(
+                        "ledger.incoming", .indeterminate, path: path, expected: String(publication.head.size),
+                        actual: String(ledger.fullHead.size),
+                        "a run that brings the copy up to date has not come to its end: the next one goes on"))
+            } else if publication.head.size > ledger.fullHead.size {
                 findings.append(
                     Finding(
                         "ledger.shrunk", path: path, expected: String(publication.head.size),

@@ -26,7 +26,8 @@ struct Strays: Sendable {
         var findings: [Finding] = []
         var walked: [String] = []
         // `state/` can be rebuilt and is not served; certificates and checkpoints were walked when they were read.
-        for name in (try? Files.names(in: registry.path)) ?? [] {
+        let names = FileWalk.listed(".", &findings) { () throws(FileError) in try Files.names(in: registry.path) }
+        for name in names {
             guard Files.kind(registry.fullPath(name)) == .folder else {
                 findings.append(Self.unexpected(name))
                 continue
@@ -68,7 +69,9 @@ struct Strays: Sendable {
     /// and may stay beside them: a process may have died before it removed them.
     private func missingPromised() -> [Finding] {
         var missing: Set<TilePath> = []
-        for size in publications.all.map(\.head.size) + [ledger.fullHead.size] {
+        // Of larger trees than this one it is said elsewhere that they are not here.
+        let sizes = publications.all.map(\.head.size).filter { $0 < ledger.fullHead.size }
+        for size in sizes + [ledger.fullHead.size] {
             var edge = TilePath.rightEdge(forSize: size)
             if let width = edge.first?.width, let index = edge.first?.index,
                 let bundle = TilePath(.entries, index: index, width: width)

@@ -228,6 +228,12 @@ struct IncomingFiles {
         registry.files.remove(journal)
     }
 
+    /// Of the tree that a run was bringing when it ended; nil when none was cut short.
+    static func sizeOfBroken(_ registry: RegistryFolder) -> Int64? {
+        guard let start = try? Files.start(of: registry.fullPath(journal), count: 20) else { return nil }
+        return DecimalNumber.parse(start.prefix { $0 != UInt8(ascii: " ") })
+    }
+
     /// All is well: what lies in the place for what comes is not needed any more.
     static func finish(_ registry: RegistryFolder) throws {
         // First of all: without it nothing is undone.

@@ -19,7 +19,9 @@ enum FileWalk {
         var files: [String] = []
         var folders: [String] = []
         let depth = folder.utf8.count { $0 == UInt8(ascii: "/") }
-        for (name, kind) in (try? Files.contents(of: "\(root)/\(folder)")) ?? [] {
+        for (name, kind) in listed(
+            folder, &strays, { () throws(FileError) in try Files.contents(of: "\(root)/\(folder)") })
+        {
             switch kind {
             case .regular: files.append(name)
             case .folder where depth < maximumDepth: folders.append("\(folder)/\(name)")
@@ -27,6 +29,20 @@ enum FileWalk {
             }
         }
         return (files, folders)
+    }
+
+    /// What a folder has; where it cannot be listed that is told, for nobody knows then what is in it.
+    static func listed<Name>(
+        _ folder: String, _ strays: inout [Finding], _ list: () throws(FileError) -> [Name]
+    ) -> [Name] {
+        do throws(FileError) {
+            return try list()
+        } catch {
+            guard error.reason != .notFound else { return [] }
+            strays.append(
+                Finding("registry.folder.unreadable", .indeterminate, path: folder, error.description))
+            return []
+        }
     }
 
     private static func stray(_ path: String) -> Finding {
@@ -38,7 +54,9 @@ enum FileWalk {
     private static func walk(
         _ root: String, _ folder: String, depth: Int, _ files: inout [String], _ strays: inout [Finding]
     ) {
-        guard let names = try? Files.names(in: folder.isEmpty ? root : "\(root)/\(folder)") else { return }
+        let names = listed(folder, &strays) { () throws(FileError) in
+            try Files.names(in: folder.isEmpty ? root : "\(root)/\(folder)")
+        }
         for name in names {
             let path = folder.isEmpty ? name : "\(folder)/\(name)"
             switch Files.kind("\(root)/\(path)") {

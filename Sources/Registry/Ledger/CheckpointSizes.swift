@@ -6,7 +6,14 @@ internal import TransparencyLog
 /// listed than lead there.
 final class CheckpointSizes: Sendable {
     private let registry: RegistryFolder
-    private let known = Mutex<[String: [String]]>([:])
+    private struct Known {
+        var names: [String: [String]] = [:]
+        var findings: [Finding] = []
+    }
+    private let known = Mutex(Known())
+
+    /// Folders that could not be listed: of which sizes there are files is not known then.
+    var findings: [Finding] { known.withLock { $0.findings } }
 
     init(_ registry: RegistryFolder) { self.registry = registry }
 
@@ -41,9 +48,15 @@ final class CheckpointSizes: Sendable {
     }
 
     private func names(in folder: String) -> [String] {
-        if let names = known.withLock({ $0[folder] }) { return names }
-        let names = (try? Files.names(in: registry.fullPath(folder))) ?? []
-        known.withLock { $0[folder] = names }
+        if let names = known.withLock({ $0.names[folder] }) { return names }
+        var findings: [Finding] = []
+        let names = FileWalk.listed(folder, &findings) { () throws(FileError) in
+            try Files.names(in: registry.fullPath(folder))
+        }
+        known.withLock {
+            $0.names[folder] = names
+            $0.findings += findings
+        }
         return names
     }
 }

@@ -25,7 +25,7 @@ final class PublicationFolder: Sendable {
     }
 
     /// What is wrong with those that were read.
-    var findings: [Finding] { known.withLock { $0.findings } }
+    var findings: [Finding] { known.withLock { $0.findings } + sizes.findings }
 
     /// The checkpoint of that size; nil when there is none, or it does not hold.
     func publication(ofSize size: Int64) -> Publication? {

@@ -46,14 +46,12 @@ extension RegistryRepair {
                 ContentDigest(MerkleTree.leafHash(first)) == identity
             else { continue }
             // Entry 0 alone: of the others nothing is known yet.
-            try registry.files.makeFolder(registry.fullPath("ledger/tile/entries"), mode: 0o755)
-            try registry.files.place("ledger/\(Self.firstEntry.path)", EntryBundle([first]).bytes)
-            report.add("ledger/\(Self.firstEntry.path)", .copy)
+            guard let alone = TilePath(.entries, index: 0, width: 1) else { return }
+            try registry.files.place("ledger/\(alone.path)", EntryBundle([first]).bytes)
+            report.add("ledger/\(alone.path)", .copy)
             return
         }
     }
-
-    private static let firstEntry = TilePath(.entries, index: 0, width: 1)!
 
     private func firstBundles(in registry: RegistryFolder) -> [TilePath] {
         let widths = (try? Files.names(in: registry.fullPath("ledger/tile/entries/000.p"))) ?? []

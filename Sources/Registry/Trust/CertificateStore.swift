@@ -22,7 +22,9 @@ package struct CertificateStore: Sendable {
 
     /// Reads `certificates/`. What cannot be read is a finding, and otherwise as good as not there.
     package init(_ registry: RegistryFolder) {
-        guard let names = try? Files.names(in: registry.fullPath("certificates")) else { return }
+        let names = FileWalk.listed("certificates", &readingFindings) { () throws(FileError) in
+            try Files.names(in: registry.fullPath("certificates"))
+        }
         for name in names {
             let path = "certificates/\(name)"
             guard name.hasSuffix(".der"), let digest = ContentDigest(hex: name.dropLast(4)) else {

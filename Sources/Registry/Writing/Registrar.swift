@@ -168,7 +168,12 @@ package final class Registrar {
             proved: ProvedInterval(
                 notBefore: entry.statement?.tree.flatMap { publications[$0.size]?.earliestCosignature }, notAfter: nil))
         let time = now()
-        let judged = try judge.requirePassed(unjudged, publications: publications, at: time)
+        let judged: JudgedEntry
+        do throws(RegistryError) {
+            judged = try judge.requirePassed(unjudged, publications: publications, at: time)
+        } catch {
+            throw tellingOfPending(error)
+        }
         for document in requiringDocuments ? entry.statement?.event.documents ?? [] : [] {
             let source =
                 document.digest.flatMap { documents[$0] } ?? document.commitment.flatMap { restricted[$0]?.path }
@@ -196,6 +201,15 @@ package final class Registrar {
             return nil
         }
         return Registered(index: index, leafHash: try leafHash(at: index), agreement: agreement, wasThere: true)
+    }
+
+    /// A run that was cut short may have signed what is refused now as the second of its kind.
+    private func tellingOfPending(_ error: RegistryError) -> RegistryError {
+        guard let pending = ledger.pending else { return error }
+        return RegistryError(
+            error.code, error.message,
+            hint: "\(error.hint); \(pending.head.size - ledger.publishedHead.size) entries that the log has signed "
+                + "before are not yet published: 'bitim publish' completes them", findings: error.findings)
     }
 
     /// Of an entry that is there or queued: another leaf with the same statement has another one.

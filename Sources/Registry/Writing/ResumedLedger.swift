@@ -97,8 +97,11 @@ extension CheckpointSigning {
 extension LogWriter {
     /// Removes partial tiles and bundles of trees that nobody was shown.
     func removeUnpromised(by publications: Publications, since published: TreeHead, pending head: TreeHead) throws {
-        // A checkpoint that cannot be read here may still be somebody's, and its partial tiles with it.
-        let allAreRead = publications.findings.isEmpty
-        try removeUnpromised(since: published.size) { !allAreRead || publications.promise($0, pending: head) }
+        // A checkpoint that cannot be read here may still be somebody's, and its partial tiles with it: also one that is
+        // found to be so only when it is asked for.
+        try removeUnpromised(since: published.size) {
+            let isPromised = publications.promise($0, pending: head)
+            return isPromised || !publications.findings.isEmpty
+        }
     }
 }

@@ -179,11 +179,15 @@ package enum Files {
     private static func forEach(in folder: String, _ body: (String, UInt8) -> Void) throws(FileError) {
         guard let handle = unsafe opendir(folder) else { throw FileError("list", folder) }
         defer { unsafe closedir(handle) }
+        // At its end, and at a fault, it says the same: only the number of the fault tells.
+        errno = 0
         while let entry = unsafe readdir(handle) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
             if name != ".", name != ".." { body(name, unsafe entry.pointee.d_type) }
+            errno = 0
         }
+        guard errno == 0 else { throw FileError("list", folder) }
     }
 }

@@ -1,0 +1,1 @@
+// Loaded before the C library: nothing is called by name.

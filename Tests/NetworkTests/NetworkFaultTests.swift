@@ -1,0 +1,126 @@
+import Foundation
+import Registry
+import Support
+import Testing
+import TiledLog
+
+/// Every file-system call of a mirror and of a witness may fail, or be its last.
+@Suite(.serialized) struct NetworkFaultTests {
+    private static let isWhole = ProcessInfo.processInfo.environment["BITIM_EXHAUSTIVE"] == "1"
+
+    @Test(.hangLimit)
+    func `Whatever call of a mirror fails, the copy is whole, and the next run completes it`() async throws {
+        let capitals = try TwoCapitals()
+        try capitals.bringWitnessBack("KZ")
+        try capitals.bringWitnessBack("UZ")
+        try await capitals.serve()
+        _ = try capitals.add("A-1")
+        let folder = try Kept(capitals.scratch.file("m"))
+        try capitals.copy("op/keys", to: "m/keys")
+        try FileManager.default.removeItem(atPath: capitals.scratch.file("m/keys/private"))
+        let arguments = ["mirror", capitals.url, "copy"]
+        try #require(try CommandRun.bitim(arguments, folder: folder.path).status == 0)
+        for id in ["A-2", "A-3"] { _ = try capitals.add(id) }
+        try folder.keep()
+        let tally = try await FaultCampaign(step: Self.isWhole ? 1 : 120).run {
+            let plain = try FaultedRun(arguments, folder: folder.path)
+            try #require(plain.run.status == 0, "\(plain.run.standardError)")
+            return plain.calls
+        } inject: { fault in
+            try folder.restore()
+            let faulted = try FaultedRun(arguments, folder: folder.path, fault: fault)
+            let place = "mirror: \(fault): \(faulted.calls.first(where: \.meetsFault)?.description ?? "")"
+            let isDone = faulted.run.status == 0
+            let left = try await folder.audit("copy")
+            #expect(left.verdict != .failed, "\(place): \(left.findings)")
+            #expect(left.treeSize == 4 || !isDone && left.treeSize == 2, "\(place): \(left.treeSize)")
+            let again = try CommandRun.bitim(arguments, folder: folder.path)
+            #expect(again.status == 0, "\(place): \(again.standardError)")
+            let after = try await folder.audit("copy")
+            #expect(after.verdict == .passed && after.treeSize == 4, "\(place): \(after.findings)")
+            #expect(Files.kind("\(folder.path)/copy/state/incoming") == nil, "\(place)")
+            return (isDone ? .wentOn : .failed, faulted.calls)
+        }
+        print("faults: mirror: \(tally.words)")
+        for unmet in tally.unmet { print("faults: mirror: not met: \(unmet)") }
+        #expect(tally.failed > 0)
+        #expect(tally.unmet.isEmpty)
+        capitals.stopServing()
+    }
+
+    @Test(.hangLimit)
+    func `Whatever call of a witness fails, it signs one history, and cosigns when it is well again`() async throws {
+        let capitals = try TwoCapitals()
+        // That of UZ is at the log's own machine: one that fails is enough.
+        try capitals.bringWitnessBack("UZ")
+        try await capitals.start(only: "KZ")
+        try #require(try capitals.add("A-1").status == 0)
+        capitals.killWitness("KZ")
+        capitals.stopServing()
+        let (operated, witnessed) = (try Kept(capitals.scratch.file("op")), try Kept(capitals.scratch.file("KZ")))
+        for folder in [operated, witnessed] { try folder.keep() }
+        let log = capitals.scratch.file("KZ.calls")
+        func run(_ fault: Fault?) async throws -> (CommandRun, [FileCall]) {
+            for folder in [operated, witnessed] { try folder.restore() }
+            try? FileManager.default.removeItem(atPath: log)
+            try await capitals.serve()
+            // It may not even come to listen.
+            try? await capitals.startWitness(
+                "KZ", environment: Fault.environment(fault, folder: witnessed.path, log: log))
+            let run = try await TwoCapitals.offThread { try capitals.add("NEW", "--witness-timeout", "5") }
+            capitals.killWitness("KZ")
+            return (run, Fault.calls(in: log))
+        }
+        let tally = try await FaultCampaign(step: Self.isWhole ? 1 : 150).run {
+            let (run, calls) = try await run(nil)
+            try #require(run.status == 0, "\(run.standardError)")
+            return calls
+        } inject: { fault in
+            let (faulted, calls) = try await run(fault)
+            let place = "witness: \(fault): \(calls.first(where: \.meetsFault)?.description ?? "")"
+            let left = try await witnessed.audit("registry")
+            #expect(left.verdict != .failed, "\(place): \(left.findings)")
+            // Well again: what the log has signed is cosigned, and what it has not is added now.
+            try await capitals.startWitness("KZ")
+            let again = try await TwoCapitals.offThread { try capitals.add("NEW", "--witness-timeout", "20") }
+            #expect(again.status == 0, "\(place): \(faulted.status) \(faulted.standardError); \(again.standardError)")
+            let after = try await operated.audit("registry")
+            #expect(after.verdict == .passed && after.treeSize == 3, "\(place): \(after.findings)")
+            capitals.killWitness("KZ")
+            return (faulted.status == 0 ? .wentOn : .failed, calls)
+        }
+        print("faults: witness: \(tally.words)")
+        for unmet in tally.unmet { print("faults: witness: not met: \(unmet)") }
+        #expect(tally.failed > 0)
+        #expect(tally.unmet.isEmpty)
+        capitals.stopServing()
+    }
+
+    /// A folder to begin from again and again.
+    private final class Kept: Sendable {
+        let path: String
+
+        init(_ path: String) throws {
+            self.path = path
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+
+        func keep() throws { try Self.copy(path, to: path + "-kept") }
+
+        func restore() throws {
+            try FileManager.default.removeItem(atPath: path)
+            try Self.copy(path + "-kept", to: path)
+        }
+
+        private static func copy(_ path: String, to other: String) throws {
+            try #require(try CommandRun.run("/bin/cp", ["-a", path, other], folder: "/").status == 0)
+        }
+
+        func audit(_ registry: String) async throws -> AuditReport {
+            try await Audit(
+                registry: RegistryFolder(path: "\(path)/\(registry)"), keys: KeysFolder(path: "\(path)/keys"),
+                now: Int64(Date().timeIntervalSince1970)
+            ).run()
+        }
+    }
+}

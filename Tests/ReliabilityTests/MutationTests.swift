@@ -1,0 +1,240 @@
+import Foundation
+import Registry
+import Support
+import Synchronization
+import Testing
+import TiledLog
+import TransparencyLog
+
+/// A registry of thousands of entries, damaged in every way: never a pass, never a crash, never a hang. What an audit
+/// says of each kind of damage is the table of docs/reliability.md.
+@Suite(.serialized) struct MutationTests {
+    /// One thing done to one file.
+    enum Mutation: String, CaseIterable, Sendable {
+        case byteFlipped = "a byte changed"
+        case blockZeroed = "a block of 512 zeroed"
+        case truncated = "cut short"
+        case emptied = "emptied"
+        case grown = "grown by a byte"
+        case removed = "removed"
+        case swapped = "swapped with its neighbour"
+        case older = "replaced by an older version"
+        case folder = "made into a folder"
+        case link = "made into a link to the same bytes"
+        case danglingLink = "made into a link to nothing"
+        case pipe = "made into a pipe"
+    }
+
+    struct Row: Hashable {
+        let file: String
+        let mutation: String
+    }
+
+    struct Result {
+        var mutants = 0
+        var verdicts: [String: Int] = [:]
+        var keys: [String: Int] = [:]
+    }
+
+    /// What a file is, for the table.
+    static func kind(_ name: String) -> String {
+        switch name {
+        case "ledger/checkpoint": "ledger/checkpoint"
+        case let name where name.hasPrefix("ledger/tile/entries"): "ledger/tile/entries"
+        case let name where name.hasPrefix("ledger/tile"): "ledger/tile"
+        default: name.split(separator: "/").first.map(String.init) ?? name
+        }
+    }
+
+    @Test(.hangLimit)
+    func `Whatever is done to any file of a large registry, an audit does not pass and names it`() async throws {
+        let count = Campaign.isWhole ? 5000 : 600
+        let folder = try ProgramFolder()
+        for part in 1...3 {
+            try folder.write(Self.catalogue(part, count / 3), to: "catalogue.json")
+            try folder.run(["add", "--from", "catalogue.json", "--sign", "KZ,UZ", "--yes", "--quiet"])
+        }
+        let registry = RegistryFolder(path: "\(folder.path)/registry")
+        let sound = try await folder.audit()
+        try #require(sound.verdict == .passed, "\(sound.findings)")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: registry.path)
+            .filter { !$0.hasPrefix("state") && Files.kind(registry.fullPath($0)) == .regular }.sorted()
+        var rows: [Row: Result] = [:]
+        var random = SplitMix(state: 18)
+        for mutation in Mutation.allCases {
+            let perKind = Campaign.isWhole ? (mutation == .byteFlipped ? 60 : 12) : 1
+            for (kind, names) in Dictionary(grouping: files, by: Self.kind).sorted(by: { $0.key < $1.key }) {
+                for _ in 0..<perKind {
+                    let name = names[Int(random.next() % UInt64(names.count))]
+                    guard let undo = try mutate(name, mutation, among: names, in: registry, using: &random) else {
+                        continue
+                    }
+                    let report = try await folder.audit()
+                    var row = rows[Row(file: kind, mutation: mutation.rawValue)] ?? Result()
+                    row.mutants += 1
+                    row.verdicts[report.verdict.rawValue, default: 0] += 1
+                    let faults = report.findings.filter { $0.severity != .warning }
+                    for key in Set(faults.map(\.key)) { row.keys[key, default: 0] += 1 }
+                    rows[Row(file: kind, mutation: mutation.rawValue)] = row
+                    #expect(report.verdict != .passed, "\(mutation.rawValue): \(name)")
+                    #expect(!faults.isEmpty, "\(mutation.rawValue): \(name)")
+                    // Of two that were swapped it may be the other one; without entry 0 nothing else can be told.
+                    let isNamed = faults.contains {
+                        $0.entry != nil || $0.path.map { name.hasPrefix($0) || mutation == .swapped } ?? false
+                    }
+                    #expect(isNamed, "\(mutation.rawValue): \(name): \(faults.prefix(3))")
+                    try undo()
+                }
+            }
+        }
+        let after = try await folder.audit()
+        #expect(after.verdict == .passed, "\(after.findings)")
+        let mutants = rows.values.reduce(0) { $0 + $1.mutants }
+        print("mutants: \(mutants) of a registry of \(sound.entries) entries, none passed")
+        for (row, result) in rows.sorted(by: { ($0.key.file, $0.key.mutation) < ($1.key.file, $1.key.mutation) }) {
+            let verdicts = result.verdicts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            let keys = result.keys.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map { "`\($0.key)`" }
+            print(
+                "| `\(row.file)` | \(row.mutation) | \(result.mutants) | \(verdicts.joined(separator: ", ")) | "
+                    + "\(keys.joined(separator: ", ")) |")
+        }
+    }
+
+    /// - Returns: what undoes it; nil where it would change nothing.
+    private func mutate(
+        _ name: String, _ mutation: Mutation, among names: [String], in registry: RegistryFolder,
+        using random: inout SplitMix
+    ) throws -> (() throws -> Void)? {
+        let manager = FileManager.default
+        let path = registry.fullPath(name)
+        let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+        let mode = try #require(Files.permissions(path))
+        func put(_ bytes: [UInt8], at path: String, mode: UInt32) throws {
+            try? manager.removeItem(atPath: path)
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            try manager.setAttributes([.posixPermissions: Int(mode)], ofItemAtPath: path)
+        }
+        let undo = { try put(bytes, at: path, mode: mode) }
+        var changed = bytes
+        switch mutation {
+        case .byteFlipped:
+            guard !bytes.isEmpty else { return nil }
+            changed[Int(random.next() % UInt64(bytes.count))] ^= UInt8(1 + random.next() % 255)
+        case .blockZeroed:
+            let start = bytes.count > 512 ? Int(random.next() % UInt64(bytes.count / 512)) * 512 : 0
+            for position in start..<min(start + 512, bytes.count) { changed[position] = 0 }
+        case .truncated: changed.removeLast(1 + Int(random.next() % UInt64(max(1, bytes.count))) % max(1, bytes.count))
+        case .emptied: changed = []
+        case .grown: changed.append(UInt8(truncatingIfNeeded: random.next()))
+        case .removed:
+            // A certificate or a document that is not held leaves things undecided; all else is wrong.
+            try manager.removeItem(atPath: path)
+            return undo
+        case .swapped, .older:
+            // An older version of a file that is written once is one of the same kind with a smaller name.
+            let others = names.filter { mutation == .swapped ? $0 != name : $0 < name }
+            guard let other = mutation == .swapped ? others.first : others.last else { return nil }
+            let otherPath = registry.fullPath(other)
+            let otherBytes = try Array(Data(contentsOf: URL(fileURLWithPath: otherPath)))
+            guard otherBytes != bytes else { return nil }
+            changed = otherBytes
+            guard mutation == .swapped else { break }
+            let otherMode = try #require(Files.permissions(otherPath))
+            try put(bytes, at: otherPath, mode: otherMode)
+            try put(changed, at: path, mode: mode)
+            return {
+                try put(otherBytes, at: otherPath, mode: otherMode)
+                try undo()
+            }
+        case .folder, .link, .danglingLink, .pipe:
+            let away = registry.path + ".away"
+            try? manager.removeItem(atPath: away)
+            try manager.moveItem(atPath: path, toPath: away)
+            switch mutation {
+            case .folder: try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
+            case .link: try manager.createSymbolicLink(atPath: path, withDestinationPath: away)
+            case .danglingLink: try manager.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
+            default: try #require(mkfifo(path, 0o644) == 0)
+            }
+            return undo
+        }
+        guard changed != bytes else { return nil }
+        try put(changed, at: path, mode: mode)
+        return undo
+    }
+
+    private static func catalogue(_ part: Int, _ count: Int) throws -> String {
+        let records = (0..<count).map { number in
+            """
+            {"id":"M\(part)-\(number)","title":{"en":"Agreement \(part)/\(number)"},"titleStatus":"original",\
+            "kind":"agreement","parties":[{"party":"KZ"},{"party":"UZ"}],"concluded":{"date":"2025-11-15"},\
+            "documents":\(number < 5 ? "[{\"file\":\"new.txt\",\"role\":\"text\"}]" : "[]")}
+            """
+        }
+        return "{\"agreements\":[\(records.joined(separator: ",\n"))]}\n"
+    }
+
+    // MARK: Whole histories
+
+    @Test(.hangLimit)
+    func `Entries dropped, doubled, reordered or exchanged with all tiles made anew do not pass`() async throws {
+        let folder = try ProgramFolder()
+        for number in 1...4 {
+            try folder.run([
+                "add", "new.txt", "--id", "N-\(number)", "--title", "en=\(number)", "--kind", "plan", "--sign", "KZ,UZ",
+                "--yes", "-q",
+            ])
+        }
+        let registry = RegistryFolder(path: "\(folder.path)/registry")
+        let size = try await folder.audit().treeSize
+        let leaves = try TilePath.bundles(forSize: size).flatMap { try registry.ledger.entries($0).map { Array($0) } }
+        let pristine = try folder.kept()
+        for (name, changed) in [
+            ("the last dropped", Array(leaves.dropLast())), ("one dropped", leaves.filter { $0 != leaves[3] }),
+            ("one doubled", leaves + [leaves[3]]), ("two reordered", leaves.dropLast(2) + [leaves[5], leaves[4]]),
+            ("one in another's place", leaves.dropLast(1) + [leaves[4]]),
+        ] {
+            try pristine.restore()
+            try FileManager.default.removeItem(atPath: registry.fullPath("ledger/tile"))
+            var writer = try LogWriter(folder: registry.files, head: .empty)
+            _ = try writer.append(changed)
+            let report = try await folder.audit()
+            #expect(report.verdict == .failed, "\(name): \(report.findings)")
+            #expect(report.findings.contains { $0.key.hasPrefix("ledger.") }, "\(name): \(report.findings)")
+        }
+    }
+
+    @Test(.hangLimit)
+    func `However many faults there are, an audit ends and tells them all`() async throws {
+        let folder = try ProgramFolder()
+        try folder.write(Self.catalogue(1, 600), to: "catalogue.json")
+        try folder.run(["add", "--from", "catalogue.json", "--sign", "KZ,UZ", "--yes", "--quiet"])
+        let registry = RegistryFolder(path: "\(folder.path)/registry")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: registry.path)
+            .filter { !$0.hasPrefix("state") && Files.kind(registry.fullPath($0)) == .regular }
+        // Every entry but the first, and every other file.
+        for name in files where name != "ledger/checkpoint" {
+            var bytes = try Array(Data(contentsOf: URL(fileURLWithPath: registry.fullPath(name))))
+            var position = 0
+            if name.contains("entries") {
+                while position + 2 < bytes.count {
+                    let length = Int(bytes[position]) << 8 | Int(bytes[position + 1])
+                    if position > 0 || name.contains("001") { bytes[position + 2 + length / 2] ^= 1 }
+                    position += 2 + length
+                }
+            } else if !bytes.isEmpty {
+                bytes[bytes.count / 2] ^= 1
+            }
+            try FileManager.default.removeItem(atPath: registry.fullPath(name))
+            try Data(bytes).write(to: URL(fileURLWithPath: registry.fullPath(name)))
+        }
+        for number in 0..<2000 {
+            try Data().write(to: URL(fileURLWithPath: registry.fullPath("documents/stray-\(number)")))
+        }
+        let report = try await folder.audit()
+        #expect(report.verdict == .failed)
+        let named = Set(report.findings.compactMap(\.entry))
+        #expect(named.count > 590, "\(named.count)")
+        #expect(report.findings.count { $0.key == "registry.file.unexpected" } >= 2000)
+    }
+}

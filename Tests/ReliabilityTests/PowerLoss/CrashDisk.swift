@@ -1,0 +1,169 @@
+/// A file system of which nothing is certain but what was synced: what POSIX promises, and no more.
+///
+/// Names and bytes that were not synced may be there or not, in any combination; of bytes also a beginning, cut at 512,
+/// or as many zeros. A rename is one step: the old name goes only when the new one is there.
+struct CrashDisk {
+    struct Change: Hashable {
+        enum Kind: Hashable {
+            case name(file: Int)
+            case noName
+            case folder
+            case noFolder
+        }
+
+        let path: String
+        let kind: Kind
+        /// The change that must be there before this one may be: the new name of what is renamed.
+        var after: Int?
+    }
+
+    /// Of a file that this run has written.
+    struct Contents: Hashable {
+        var certain: [UInt8] = []
+        var written: [UInt8] = []
+        var isCertain: Bool { certain == written }
+    }
+
+    private(set) var contents: [Int: Contents] = [:]
+    /// In order; those that were synced first.
+    private(set) var certainChanges: [Change] = []
+    private(set) var openChanges: [(number: Int, change: Change)] = []
+    private var names: [String: Int] = [:]
+    private var count = 0
+
+    mutating func take(_ step: DiskRecording.Step) {
+        switch step {
+        case .made(let file, let path):
+            contents[file] = Contents()
+            names[path] = file
+            change(path, .name(file: file))
+        case .wrote(let file, let position, let bytes):
+            var written = contents[file]?.written ?? []
+            if written.count < position + bytes.count {
+                written += Array(repeating: 0, count: position + bytes.count - written.count)
+            }
+            written.replaceSubrange(position..<(position + bytes.count), with: bytes)
+            contents[file, default: Contents()].written = written
+        case .cut(let file, let size):
+            let left = Array(contents[file]?.written.prefix(size) ?? [])
+            contents[file, default: Contents()].written = left
+        case .linked(let from, let to):
+            names[to] = names[from]
+            if let file = names[from] { change(to, .name(file: file)) }
+        case .renamed(let from, let to):
+            guard let file = names.removeValue(forKey: from) else { return }
+            names[to] = file
+            let new = change(to, .name(file: file))
+            change(from, .noName, after: new)
+        case .removed(let path):
+            names[path] = nil
+            change(path, .noName)
+        case .madeFolder(let path): change(path, .folder)
+        case .removedFolder(let path): change(path, .noFolder)
+        case .syncedFile(let file):
+            let written = contents[file]?.written ?? []
+            contents[file, default: Contents()].certain = written
+        case .syncedFolder(let folder): settle { Self.parent(of: $0.path) == folder }
+        case .syncedAll:
+            contents = contents.mapValues { Contents(certain: $0.written, written: $0.written) }
+            settle { _ in true }
+        }
+    }
+
+    @discardableResult
+    private mutating func change(_ path: String, _ kind: Change.Kind, after: Int? = nil) -> Int {
+        count += 1
+        openChanges.append((count, Change(path: path, kind: kind, after: after)))
+        return count
+    }
+
+    private mutating func settle(_ isSynced: (Change) -> Bool) {
+        certainChanges += openChanges.filter { isSynced($0.change) }.map(\.change)
+        let settled = Set(openChanges.filter { isSynced($0.change) }.map(\.number))
+        openChanges.removeAll { settled.contains($0.number) }
+        // What had to come before is there.
+        for position in openChanges.indices where openChanges[position].change.after.map(settled.contains) ?? false {
+            openChanges[position].change.after = nil
+        }
+    }
+
+    private static func parent(of path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }
+
+    // MARK: What may be found
+
+    enum Bytes: CaseIterable { case all, none, half, zeros }
+
+    /// One state that the machine may come back with.
+    struct State: Hashable {
+        let changes: [Change]
+        /// Of each file that has a name in it.
+        let files: [Int: [UInt8]]
+    }
+
+    /// Whether all that may have happened is tried, or a part of it.
+    struct Choice {
+        /// Up to so many open changes, every subset of them.
+        let mostChanges: Int
+        let randomStates: Int
+    }
+
+    func states(_ choice: Choice, using random: inout some RandomNumberGenerator) -> Set<State> {
+        var states: Set<State> = []
+        for chosen in subsets(choice, using: &random) {
+            let changes = certainChanges + chosen
+            let uncertain = contents.keys.filter { contents[$0]?.isCertain == false }.sorted()
+            for bytes in Bytes.allCases { states.insert(state(changes) { _ in bytes }) }
+            // Each file for itself.
+            for file in uncertain {
+                for bytes in Bytes.allCases where bytes != .all {
+                    states.insert(state(changes) { $0 == file ? bytes : .all })
+                }
+            }
+        }
+        return states
+    }
+
+    private func subsets(_ choice: Choice, using random: inout some RandomNumberGenerator) -> [[Change]] {
+        let count = openChanges.count
+        func chosen(_ isThere: (Int) -> Bool) -> [Change] {
+            var there: Set<Int> = []
+            var changes: [Change] = []
+            for (position, open) in openChanges.enumerated() where isThere(position) {
+                if let after = open.change.after, !there.contains(after) { continue }
+                there.insert(open.number)
+                changes.append(open.change)
+            }
+            return changes
+        }
+        guard count > choice.mostChanges else {
+            return (0..<(1 << count)).map { mask in chosen { mask >> $0 & 1 == 1 } }
+        }
+        // None, all, each beginning, each alone, all but each; and some at random.
+        var subsets = (0...count).map { end in chosen { $0 < end } }
+        subsets += (0..<count).map { only in chosen { $0 == only } }
+        subsets += (0..<count).map { without in chosen { $0 != without } }
+        for _ in 0..<choice.randomStates {
+            let mask = UInt64.random(in: 0...UInt64.max, using: &random)
+            subsets.append(chosen { mask >> UInt64($0 % 64) & 1 == 1 })
+        }
+        return subsets
+    }
+
+    private func state(_ changes: [Change], _ bytes: (Int) -> Bytes) -> State {
+        var files: [Int: [UInt8]] = [:]
+        for case .name(let file) in changes.map(\.kind) {
+            guard let contents = contents[file] else { continue }
+            let (certain, written) = (contents.certain, contents.written)
+            files[file] =
+                if contents.isCertain { written } else {
+                    switch bytes(file) {
+                    case .all: written
+                    case .none: certain
+                    case .half: Array(written.prefix(written.count / 2 / 512 * 512))
+                    case .zeros: Array(repeating: 0, count: written.count)
+                    }
+                }
+        }
+        return State(changes: changes, files: files)
+    }
+}
