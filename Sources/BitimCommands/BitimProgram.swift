@@ -10,6 +10,7 @@ package enum BitimProgram {
     package static func run() async -> Never {
         // A reader that goes away ends the output, not the work.
         signal(SIGPIPE, SIG_IGN)
+        ProcessMemory.keepFromOthers()
         if asksForHelpAlone {
             Console().answer(BitimCommand.helpMessage())
             exit(0)

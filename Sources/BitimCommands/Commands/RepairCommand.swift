@@ -63,7 +63,8 @@ struct RepairCommand: AsyncParsableCommand {
     private func show(_ report: RepairReport, _ console: Console) {
         console.answer("verdict      \(console.styled(report.verdict))")
         console.answer("tree         \(report.treeSize) entries, root \(report.root ?? "none")")
-        console.answer("mended       \(report.mended.isEmpty ? "nothing" : "\(report.mended.count) files")")
+        let count = report.mended.count
+        console.answer("mended       \(count == 0 ? "nothing" : count == 1 ? "1 file" : "\(count) files")")
         for mended in report.mended {
             let source = mended.from == .copy ? "from the copy" : "from what else is here"
             console.answer("  \(VisibleText.escaped(mended.path))  \(source)")

@@ -225,6 +225,17 @@ package struct Audit {
                         "the checkpoint is not of this tree"))
             }
         }
+        for (earlier, later) in zip(publications.all, publications.all.dropFirst())
+        where later.quorumTime < earlier.quorumTime {
+            let isSkew = earlier.quorumTime - later.quorumTime <= SignerJudge.clockToleranceSeconds
+            findings.append(
+                Finding(
+                    "checkpoint.time.backwards", isSkew ? .warning : .failed,
+                    path: CheckpointPath(size: later.head.size)?.path,
+                    expected: "after " + (UTCTime(posixSeconds: earlier.quorumTime)?.text ?? "\(earlier.quorumTime)"),
+                    actual: UTCTime(posixSeconds: later.quorumTime)?.text ?? "\(later.quorumTime)",
+                    "the checkpoint was cosigned before a smaller one"))
+        }
         if let published = ledger.published, publications[published.head.size]?.head != published.head {
             findings.append(
                 Finding(

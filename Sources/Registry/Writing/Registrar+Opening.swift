@@ -26,8 +26,11 @@ extension Registrar {
                 .refused, "no identity is pinned in \(keys.path), so nothing is signed for this registry",
                 hint: "write the registry's identity, known from elsewhere, to \(keys.path)/identity")
         }
-        let resumed = try await ResumedLedger(ledger, vault: vault, purpose: purpose, now: now())
-        return Registrar(lock: lock, keysLock: keysLock, resumed: resumed, vault: vault, now: now)
+        try SteadyClock.require(now(), after: ledger.published)
+        let published = ledger.published
+        let steady = { SteadyClock.time(now(), after: published) }
+        let resumed = try await ResumedLedger(ledger, vault: vault, purpose: purpose, now: steady())
+        return Registrar(lock: lock, keysLock: keysLock, resumed: resumed, vault: vault, now: steady)
     }
 
     /// Held while what local signers remember is read and written.

@@ -80,7 +80,7 @@ struct ResumedLedger {
         }
         return RegistryError(
             .refused, "\(ledger.registry.fullPath("ledger"))/\(error)",
-            hint: "the damage is not signed over: restore the file from a copy, then try again",
+            hint: "the damage is not signed over: 'bitim repair' mends it, from a copy with --from; then try again",
             findings: [error.finding])
     }
 }

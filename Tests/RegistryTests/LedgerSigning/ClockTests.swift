@@ -1,0 +1,132 @@
+import Agreements
+import Foundation
+import OpenSSLKit
+import Registry
+import Support
+import Testing
+import TiledLog
+
+/// Clocks that are wrong, far away, or at the end of somebody's numbers.
+@Suite struct ClockTests {
+    @Test func `With a clock that is behind the last checkpoint nothing is signed, and it is said what is wrong`()
+        async throws
+    {
+        let registry = try await ScratchRegistry.filled(batches: [1])
+        let states = try RegistryCopy(of: registry).signerStates()
+        registry.advance(by: -86_400)
+        let error = await #expect(throws: RegistryError.self) { try await registry.addBatch(["B-1"]) }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("the clock of this machine is behind") == true)
+        #expect(try RegistryCopy(of: registry).signerStates() == states)
+        // Looking is not signing.
+        #expect(try await registry.audit().verdict == .passed)
+        registry.advance(by: 86_400)
+        try await registry.addBatch(["B-1"])
+        #expect(try await registry.audit().verdict == .passed)
+    }
+
+    @Test func `Proved times never go backwards, though clocks differ a little`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [1])
+        registry.advance(by: -60)
+        try await registry.addBatch(["B-1"])
+        registry.advance(by: -100)
+        try await registry.addBatch(["C-1"])
+        let report = try await registry.audit()
+        #expect(report.verdict == .passed)
+        #expect(report.findings.isEmpty, "\(report.findings)")
+        let ledger = try OpenedLedger.open(registry: registry.registry, keys: registry.keys)
+        let times = Publications(registry.registry, history: ledger.history).all.map(\.quorumTime)
+        #expect(times == times.sorted() && times.count == 4)
+    }
+
+    /// What programs with other clocks have cosigned.
+    @Test(arguments: [60, 301] as [Int64])
+    func `A checkpoint that was cosigned before a smaller one is a finding`(seconds: Int64) async throws {
+        let registry = try await ScratchRegistry.filled(batches: [1, 1])
+        let copy = try RegistryCopy(of: registry)
+        let ledger = try OpenedLedger.open(registry: copy.registry, keys: copy.keys)
+        let last = try #require(Publications(copy.registry, history: ledger.history).all.last)
+        let earlier = try RegistryCopy(of: copy.scratch.path, now: last.quorumTime - 10 - seconds)
+        let note = try earlier.note(last.head)
+        try copy.put("checkpoints/003", note)
+        try copy.put("ledger/checkpoint", note)
+        let findings = try await copy.audit().findings.filter { $0.key == "checkpoint.time.backwards" }
+        #expect(findings.map(\.severity) == [seconds > 300 ? .failed : .warning])
+        #expect(findings.first?.path == "checkpoints/003")
+    }
+
+    @Test func `A claimed time that is out of order with the proved ones is a finding`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [1])
+        for (id, claimed, key) in [
+            ("E-1", registry.now - 86_400, "entry.time.claimed-early"),
+            ("L-1", registry.now + 86_400, "entry.time.claimed-late"),
+        ] {
+            let leaf = try await registry.leaf(
+                content: registry.statement(id).canonicalBytes,
+                signers: [registry.signer("KZ"), registry.signer("UZ")],
+                signingTime: claimed)
+            try await registry.putByHand([leaf])
+            #expect(try await registry.audit().findings.contains { $0.key == key }, "\(id)")
+        }
+    }
+
+    /// The ends of 32 bits, of two digits of a year, and of four.
+    @Test(
+        arguments: [2_147_483_647, 2_147_483_648, 2_524_607_999, 2_524_608_000, 4_294_967_296, 253_402_300_799]
+            as [Int64])
+    func `A registry of any year is made, added to and audited`(year: Int64) async throws {
+        let scratch = ScratchFolder()
+        let keys = KeysFolder(path: scratch.file("keys"))
+        let registry = RegistryFolder(path: scratch.file("registry"))
+        let now = year - 1000
+        for party in ["KZ", "UZ"] {
+            // Certificates end with the year 9999 (RFC 5280, 4.1.2.5).
+            do {
+                _ = try PartyKeys(
+                    party: PartyID(party)!, organisation: party, witnessName: "\(party.lowercased())/witness",
+                    isDemonstration: false, years: 1, now: now
+                ).write(to: keys, passphrase: nil)
+            } catch {
+                #expect(year == 253_402_300_799, "\(error)")
+                return
+            }
+        }
+        let vault = KeyVault(keys) { _ in throw RegistryError(.usage, "none", hint: "none") }
+        _ = try await Establishing(
+            origin: "test.example/years", name: ScratchRegistry.english("Years"),
+            parties: ["KZ", "UZ"].map { .init(party: PartyID($0)!, name: ScratchRegistry.english($0)) },
+            isDemonstration: false
+        ).run(registry: registry, keys: keys, vault: vault, logPassphrase: nil, now: { now })
+        let registrar = try await Registrar.open(registry: registry, keys: keys, vault: vault, now: { now + 10 })
+        _ = try registrar.sign("A-1", scratch)
+        _ = try await registrar.commit()
+        let report = try await Audit(registry: registry, keys: keys, now: now + 20).run()
+        #expect(report.verdict == .passed, "\(report.findings)")
+    }
+
+    @Test(arguments: [Int64.min, -62_135_596_801, -1, 0, 253_402_300_800, Int64.max])
+    func `At any time that a clock may show an audit ends without a trap`(now: Int64) async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [1]))
+        let report = try await Audit(registry: copy.registry, keys: copy.keys, now: now).run()
+        // Everything is published: no reader's clock decides anything.
+        #expect(report.verdict == .passed, "\(report.findings)")
+        _ = await #expect(throws: Never.self) { try? await copy.registrarAt(now) }
+    }
+
+    @Test(arguments: ["UTC", "Asia/Tashkent", "Asia/Almaty", "America/St_Johns", "Pacific/Kiritimati"])
+    func `No time zone changes what is said`(zone: String) throws {
+        let arguments = ["list", "--json", "-q"]
+        let here = try CommandRun.bitim(arguments, folder: PackageRoot.path, environment: ["TZ": "UTC"])
+        let there = try CommandRun.bitim(arguments, folder: PackageRoot.path, environment: ["TZ": zone])
+        #expect(here.status == 0 && here.standardOutput == there.standardOutput)
+    }
+}
+
+extension RegistryCopy {
+    fileprivate func registrarAt(_ now: Int64) async throws {
+        let registrar = try await Registrar.open(
+            registry: registry, keys: keys, vault: vault(), now: { now }, patienceSeconds: 10)
+        _ = try registrar.sign("T-1", scratch)
+        _ = try await registrar.commit()
+    }
+}
