@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
 BENCH := swift build -c release --static-swift-stdlib --product bitim-bench
 
-.PHONY: build demo test tamper proofs ways capitals fuzz lint fmt install packages test-packages registry bench bench-parts clean
+.PHONY: build demo test tamper proofs ways capitals faults power kills mutants asan fuzz lint fmt install packages test-packages registry bench bench-parts clean
 
 build: packages
 	$(RELEASE)
@@ -11,9 +11,12 @@ build: packages
 demo: build
 	./scripts/demo
 
+# Those that kill processes, fill disks and the like by themselves, so that others do not wait for them.
+ALONE := ReliabilityTests|NetworkFaultTests
 test: test-packages
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --skip "$(ALONE)"
+	swift test --skip-build --filter "$(ALONE)"
 
 # Every byte of the shipped registry and of a generated one, not a sample: takes some minutes.
 tamper: packages
@@ -31,7 +34,30 @@ ways: packages
 capitals: test-packages
 	BITIM_EXHAUSTIVE=1 swift test --filter "FourProcesses|HostileServer"
 
-# An entry that is taken the short way, and that OpenSSL refuses: looked for for an hour, or FUZZ_SECONDS.
+# EIO, ENOSPC, EDQUOT and SIGKILL at every file-system call of add, record, publish, cosign, mirror and a witness: takes hours.
+# BITIM_PROGRAM names a release build, which is several times as fast. TEST="CommandFaultTests" for a part.
+TEST ?= CommandFaultTests|NetworkFaultTests
+faults: test-packages
+	BITIM_EXHAUSTIVE=1 swift test --filter "$(TEST)"
+
+# Every state that a power cut may leave, as far as it is tractable: takes some minutes.
+power: test-packages
+	BITIM_EXHAUSTIVE=1 swift test --filter PowerLossTests
+
+# 1,000 kills of a bulk registration, and 8 writers beside 16 readers for a minute: takes some minutes.
+kills: test-packages
+	BITIM_EXHAUSTIVE=1 swift test --filter "KilledBulkTests|ManyAtOnceTests"
+
+# A registry of 5,000 entries damaged in every way, and every byte of the right edge of one of 1,000: takes an hour.
+mutants: test-packages
+	BITIM_EXHAUSTIVE=1 swift test --filter "MutationTests|SignedOverTests"
+
+# The tests of everything but whole processes under AddressSanitizer and LeakSanitizer.
+asan: test-packages
+	./scripts/sanitize address
+
+# Each parser of outside bytes ten million times, and for an hour an entry that is taken the short way and that OpenSSL
+# refuses; see scripts/fuzz for a part of it.
 fuzz: packages
 	./scripts/fuzz
 

@@ -47,7 +47,7 @@ import TiledLog
         let folder = try ProgramFolder()
         try scenario.prepare(folder)
         let pristine = try folder.kept()
-        let tally = try await FaultCampaign(step: Campaign.isWhole ? 1 : 60).run {
+        let tally = try await FaultCampaign(step: Campaign.isWhole ? 1 : 100).run {
             let plain = try FaultedRun(scenario.arguments, folder: folder.path)
             try #require(plain.run.status == 0, "\(plain.run.standardError)")
             return plain.calls

@@ -26,7 +26,7 @@ import Testing
     func `Of 8 writers and 16 readers at once nobody loses, doubles or half sees an entry`() async throws {
         let folder = try ProgramFolder()
         let shared = Shared()
-        let seconds = Campaign.isWhole ? 60.0 : 5.0
+        let seconds = Campaign.isWhole ? 60.0 : 4.0
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<8 {
                 group.addTask { try await Self.inThread { try Self.write(writer, folder, shared) } }

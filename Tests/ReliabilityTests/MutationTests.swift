@@ -48,7 +48,7 @@ import TransparencyLog
 
     @Test(.hangLimit)
     func `Whatever is done to any file of a large registry, an audit does not pass and names it`() async throws {
-        let count = Campaign.isWhole ? 5000 : 600
+        let count = Campaign.isWhole ? 5000 : 300
         let folder = try ProgramFolder()
         for part in 1...3 {
             try folder.write(Self.catalogue(part, count / 3), to: "catalogue.json")

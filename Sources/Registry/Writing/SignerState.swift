@@ -137,7 +137,7 @@ package struct SignerState {
                 try prepared?.take(name, bytes)
                 ?? state.keys.files.prepare(name, bytes, mode: 0o600, beforeBarrierOf: nil)
         }
-        try states.first?.keys.files.replace(Array(files.values))
+        try states.first?.keys.files.replace(files.sorted { $0.key < $1.key }.map(\.value))
     }
 
     /// What stands on disk once the tree is remembered; nil when it is already.

@@ -39,7 +39,7 @@ import TiledLog
         // After the run has ended, with nothing synced any more, all of it is there.
         states.formUnion(try acknowledged(recording.steps, choice, &random))
         let all = Array(states)
-        let chosen = Campaign.isWhole ? all.indices.map { $0 } : all.indices.filter { $0 % max(1, all.count / 50) == 0 }
+        let chosen = Campaign.isWhole ? all.indices.map { $0 } : all.indices.filter { $0 % max(1, all.count / 30) == 0 }
         for number in chosen {
             try before.restore()
             try folder.put(all[number])
