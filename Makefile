@@ -11,8 +11,8 @@ build: packages
 demo: build
 	./scripts/demo
 
-# Those that kill processes, fill disks and the like by themselves, so that others do not wait for them.
-ALONE := ReliabilityTests|NetworkFaultTests
+# Those that kill processes, fill disks or go on for long by themselves, so that others do not wait for them.
+ALONE := ReliabilityTests|NetworkFaultTests|FuzzTests
 test: test-packages
 	swift build --build-tests
 	swift test --skip-build --skip "$(ALONE)"
