@@ -34,27 +34,27 @@ ways: packages
 capitals: test-packages
 	BITIM_EXHAUSTIVE=1 swift test --filter "FourProcesses|HostileServer"
 
-# EIO, ENOSPC, EDQUOT and SIGKILL at every file-system call of add, record, publish, cosign, mirror and a witness: takes hours.
+# EIO, ENOSPC, EDQUOT and SIGKILL at every file-system call of add, record, publish, cosign, mirror and a witness.
 # BITIM_PROGRAM names a release build, which is several times as fast. TEST="CommandFaultTests" for a part.
 TEST ?= CommandFaultTests|NetworkFaultTests
 faults: test-packages
 	BITIM_EXHAUSTIVE=1 swift test --filter "$(TEST)"
 
-# Every state that a power cut may leave, as far as it is tractable: takes some minutes.
+# Every state that a power cut may leave, as far as it is tractable.
 power: test-packages
 	BITIM_EXHAUSTIVE=1 swift test --filter PowerLossTests
 
-# 1,000 kills of a bulk registration, and 8 writers beside 16 readers for a minute: takes some minutes.
+# 1,000 kills of a bulk registration, and 8 writers beside 16 readers for a minute.
 kills: test-packages
 	BITIM_EXHAUSTIVE=1 swift test --filter "KilledBulkTests|ManyAtOnceTests"
 
-# A registry of 5,000 entries damaged in every way, and every byte of the right edge of one of 1,000: takes an hour.
+# A registry of 5,000 entries damaged in every way, and every byte of the right edge of one of 1,000.
 mutants: test-packages
 	BITIM_EXHAUSTIVE=1 swift test --filter "MutationTests|SignedOverTests"
 
 # The tests of everything but whole processes under AddressSanitizer and LeakSanitizer.
 asan: test-packages
-	./scripts/sanitize address
+	./scripts/sanitize
 
 # Each parser of outside bytes ten million times, and for an hour an entry that is taken the short way and that OpenSSL
 # refuses; see scripts/fuzz for a part of it.

@@ -30,11 +30,27 @@ extension RegistryRepair {
     /// The leaf hash of entry 0 is pinned: whether a bundle begins with it can be told before all else.
     private func mendFirstBundle(_ identity: ContentDigest, _ report: inout RepairReport) async throws {
         let bundles = firstBundles(in: registry)
-        for bundle in bundles where !begins(bundle, with: identity) {
+        let right = bundles.filter { begins($0, with: identity) }
+        var first = try right.first.flatMap { try registry.ledger.entries($0).first }
+        let origin: RepairReport.Origin = first == nil ? .copy : .ledger
+        if first == nil { first = try await firstEntryInCopy(identity) }
+        guard let first else { return }
+        for bundle in bundles where !right.contains(bundle) {
+            // Its other entries may be as good as ever.
+            let rest = (try? registry.ledger.entries(bundle))?.dropFirst()
             try damaged.keep("ledger/\(bundle.path)")
+            guard let rest else { continue }
+            try registry.files.place(
+                "ledger/\(bundle.path)", EntryBundle([first] + rest).bytes, mode: bundle.isPartial ? 0o644 : 0o444)
+            report.add("ledger/\(bundle.path)", origin)
         }
-        if bundles.contains(where: { begins($0, with: identity) }) { return }
-        guard let copy else { return }
+        guard firstBundles(in: registry).isEmpty, let alone = TilePath(.entries, index: 0, width: 1) else { return }
+        try registry.files.place("ledger/\(alone.path)", EntryBundle([first]).bytes)
+        report.add("ledger/\(alone.path)", origin)
+    }
+
+    private func firstEntryInCopy(_ identity: ContentDigest) async throws -> ArraySlice<UInt8>? {
+        guard let copy else { return nil }
         let served = (try await copy.checkpoint()).flatMap { bytes in
             (try? SignedNote(parsing: bytes)).flatMap { try? Checkpoint(parsing: $0.text).size }
         }
@@ -45,12 +61,9 @@ extension RegistryRepair {
                 let first = try? EntryBundle(parsing: bytes, width: bundle.width).entries.first,
                 ContentDigest(MerkleTree.leafHash(first)) == identity
             else { continue }
-            // Entry 0 alone: of the others nothing is known yet.
-            guard let alone = TilePath(.entries, index: 0, width: 1) else { return }
-            try registry.files.place("ledger/\(alone.path)", EntryBundle([first]).bytes)
-            report.add("ledger/\(alone.path)", .copy)
-            return
+            return first
         }
+        return nil
     }
 
     private func firstBundles(in registry: RegistryFolder) -> [TilePath] {

@@ -46,8 +46,19 @@ package struct RegistryRepair {
         try mendPartials(ledger, &report)
         try await mendIndex(ledger, &report)
         if report.mended.count > mendedBefore { audit = try await audited() }
+        if try removeStrangers(audit, &report) { audit = try await audited() }
         report.settle(audit)
         return report
+    }
+
+    /// A copy may list certificates that belong to nobody here: which are needed, only the audit tells.
+    private func removeStrangers(_ audit: AuditReport, _ report: inout RepairReport) throws -> Bool {
+        let copied = Set(report.mended.filter { $0.from == .copy }.map(\.path))
+        let strangers = copied.intersection(
+            audit.findings.filter { $0.key == "registry.file.unexpected" }.compactMap(\.path))
+        for name in strangers { registry.files.remove(name) }
+        report.drop(strangers)
+        return !strangers.isEmpty
     }
 
     private func audited() async throws -> AuditReport {

@@ -37,7 +37,13 @@ package struct RepairReport: Sendable, Encodable {
         case schemaVersion, verdict, treeSize, root, mended, lostEntries, refused, findings
     }
 
-    mutating func add(_ path: String, _ origin: Origin) { mended.append(Mended(path: path, from: origin)) }
+    /// A file that is mended twice is told of once, as it was mended last.
+    mutating func add(_ path: String, _ origin: Origin) {
+        drop([path])
+        mended.append(Mended(path: path, from: origin))
+    }
+
+    mutating func drop(_ paths: Set<String>) { mended.removeAll { paths.contains($0.path) } }
 
     mutating func settle(_ audit: AuditReport) {
         verdict = audit.verdict

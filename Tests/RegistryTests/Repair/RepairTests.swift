@@ -1,5 +1,6 @@
 import Agreements
 import Foundation
+import OpenSSLKit
 import Registry
 import Support
 import Testing
@@ -129,6 +130,37 @@ import TiledLog
         let report = try await copy.repair()
         #expect(report.verdict == .passed, "\(report.findings)")
         #expect(try copy.bytes(bundle) == good)
+    }
+
+    @Test func `Entry 0 is taken from a smaller bundle, and the other entries of the damaged one are kept`()
+        async throws
+    {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        let before = try contents(copy)
+        let bundle = "ledger/tile/entries/000.p/6"
+        var bytes = try copy.bytes(bundle)
+        bytes[100] ^= 1
+        try copy.put(bundle, bytes)
+        let report = try await copy.repair()
+        #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(report.mended == [.init(path: bundle, from: .ledger)] && report.lostEntries.isEmpty)
+        #expect(try contents(copy) == before)
+    }
+
+    @Test func `A certificate that belongs to nobody here is not brought along`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [1])
+        let hostile = try RegistryCopy(of: registry)
+        let stranger = try await ScratchRegistry.established().signer("KZ").certificate
+        let name = RegistryFolder.certificateName(ContentDigest(stranger.fingerprint))
+        try hostile.put(name, stranger.derBytes)
+        let copy = try RegistryCopy(of: registry)
+        let before = try contents(copy)
+        let own = try #require(before.keys.first { $0.hasPrefix("certificates/") })
+        try copy.remove(own)
+        let report = try await copy.repair(from: hostile.registry)
+        #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(report.mended == [.init(path: own, from: .copy)])
+        #expect(try contents(copy) == before)
     }
 
     @Test func `What a copy has and is not right is not taken`() async throws {
