@@ -66,34 +66,13 @@ struct CopyTransfer {
     /// Partial tiles and bundles of published sizes whose full ones are not there yet: beginnings of those of this tree.
     private func placePromised() throws {
         let sizes = CheckpointSizes(registry)
+        let partials = PartialTiles(folder: registry.files, head: head)
         let width = Int64(TilePath.fullWidth)
         var size = sizes.first(from: head.size / width * width + 1)
         while let next = size, next < head.size {
-            try placePromised(ofSize: next)
+            for (tile, bytes) in partials.wrong(ofSize: next) { try registry.files.place("ledger/\(tile.path)", bytes) }
             size = sizes.first(from: next + 1)
         }
-    }
-
-    private func placePromised(ofSize size: Int64) throws {
-        let ledger = registry.ledger
-        for tile in TilePath.rightEdge(forSize: size) where tile.isPartial {
-            guard let current = Self.wider(tile, in: head.size), current != tile else { continue }
-            let hashes = try ledger.hashes(current).prefix(tile.width)
-            try registry.files.place("ledger/\(tile.path)", hashes.flatMap(\.bytes))
-        }
-        let width = Int(size % Int64(TilePath.fullWidth))
-        guard width > 0,
-            let bundle = TilePath(.entries, index: size / Int64(TilePath.fullWidth), width: width),
-            let current = Self.wider(bundle, in: head.size)
-        else { return }
-        let entries = try ledger.entries(current).prefix(width)
-        try registry.files.place("ledger/\(bundle.path)", try EntryBundle(Array(entries)).bytes)
-    }
-
-    /// The same tile as a larger tree has it, while it is not full there.
-    private static func wider(_ tile: TilePath, in size: Int64) -> TilePath? {
-        let width = tile.width(inTreeOfSize: size)
-        return width < TilePath.fullWidth ? TilePath(tile.content, index: tile.index, width: width) : nil
     }
 }
 

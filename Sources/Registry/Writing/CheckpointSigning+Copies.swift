@@ -16,8 +16,12 @@ package struct CheckpointCopy: Sendable {
 extension CheckpointSigning {
     /// Takes the cosignatures of copies of the pending checkpoint over, and keeps them.
     ///
-    /// - Throws: `RegistryError.conflict` for a copy of another tree, `.refused` for one that does not hold.
-    func take(_ copies: [CheckpointCopy], into pending: PendingCheckpoint) throws -> PendingCheckpoint {
+    /// - Parameter now: POSIX seconds.
+    /// - Throws: `RegistryError.conflict` for a copy of another tree, `.refused` for one that does not hold, or that was
+    ///   cosigned by a clock which is ahead.
+    func take(
+        _ copies: [CheckpointCopy], into pending: PendingCheckpoint, at now: Int64
+    ) throws -> PendingCheckpoint {
         var note = pending.note
         for copy in copies {
             let other = try Self.parse(copy).note
@@ -36,6 +40,13 @@ extension CheckpointSigning {
                 throw RegistryError(
                     .refused, "\(copy.source): \(error.finding(path: copy.source).message)",
                     hint: "ask for the checkpoint again", findings: [error.finding(path: copy.source)])
+            }
+            if let ahead = other.signatures.first(where: { SteadyClock.isAhead($0, of: now) }) {
+                throw RegistryError(
+                    .refused, "\(copy.source): \(ahead.name.value.text) has cosigned at a time that is yet to come",
+                    hint:
+                        "set that machine's clock, or this one's, and have it cosign again: what is published sets the time"
+                )
             }
             note = try note.adding(
                 other.signatures.filter { new in

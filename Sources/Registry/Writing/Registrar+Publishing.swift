@@ -12,7 +12,7 @@ extension Registrar {
             try signing().require(copies, within: ledger.publishedHead)
             return .published(ledger.publishedHead)
         }
-        return try await finish(try signing().take(copies, into: pending), at: now())
+        return try await finish(try signing().take(copies, into: pending, at: now()), at: now())
     }
 
     /// Adds the cosignatures of the named parties' witnesses, or of all that are here.

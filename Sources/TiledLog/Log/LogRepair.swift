@@ -237,41 +237,6 @@ package struct LogRepair {
     }
 }
 
-/// Partial tiles and bundles of published sizes: needed where the full ones are not there yet, and right where they are.
-private struct PartialTiles {
-    let folder: DurableFolder
-    let head: TreeHead
-
-    private var reader: LogReader { LogReader(path: folder.fullPath("ledger")) }
-
-    /// Those that are missing or wrong, and what they should be.
-    func wrong(ofSize size: Int64) -> [(TilePath, [UInt8])] {
-        var edge = TilePath.rightEdge(forSize: size).filter(\.isPartial)
-        if let lowest = edge.first, lowest.content == .hashes(level: 0),
-            let bundle = TilePath(.entries, index: lowest.index, width: lowest.width)
-        {
-            edge.append(bundle)
-        }
-        return edge.compactMap { tile in
-            let width = tile.width(inTreeOfSize: head.size)
-            let path = folder.fullPath("ledger/\(tile.path)")
-            guard width > tile.width, width < TilePath.fullWidth || Files.kind(path) != nil,
-                let current = TilePath(tile.content, index: tile.index, width: width),
-                let bytes = try? beginning(of: current, width: tile.width),
-                (try? Files.read(path, maximumBytes: bytes.count)) != bytes
-            else { return nil }
-            return (tile, bytes)
-        }
-    }
-
-    private func beginning(of tile: TilePath, width: Int) throws -> [UInt8] {
-        switch tile.content {
-        case .hashes: try reader.hashes(tile).prefix(width).flatMap(\.bytes)
-        case .entries: try EntryBundle(Array(reader.entries(tile).prefix(width))).bytes
-        }
-    }
-}
-
 /// The hashes that a repair has found for tiles which are wrong on disk.
 private final class RightTiles: @unchecked Sendable {
     // One task repairs, and reads in between.

@@ -39,6 +39,31 @@ import TiledLog
         #expect(times == times.sorted() && times.count == 4)
     }
 
+    /// Published, it would stop everybody until then.
+    @Test func `A cosignature by a clock that is ahead is not taken over`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [1])
+        let key = registry.scratch.file("keys/private/UZ-witness.pem")
+        let pem = try Data(contentsOf: URL(fileURLWithPath: key))
+        try FileManager.default.removeItem(atPath: key)
+        let head = try await registry.addBatch(["P-1"]).head
+        let copy = try RegistryCopy(of: registry)
+        func cosigned(_ seconds: Int64) throws -> CheckpointCopy {
+            let elsewhere = try RegistryCopy(of: copy.scratch.path, now: copy.now + seconds)
+            try pem.write(to: URL(fileURLWithPath: elsewhere.scratch.file("keys/private/UZ-witness.pem")))
+            try CommandRun.restrict(elsewhere.scratch.file("keys/private/UZ-witness.pem"))
+            return CheckpointCopy(source: "copy", bytes: try elsewhere.note(head, witnesses: ["UZ"]))
+        }
+        let before = try copy.signerStates()
+        let ahead = try cosigned(86_400)
+        let error = await #expect(throws: RegistryError.self) { try await copy.registrar().publish(taking: [ahead]) }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains("has cosigned at a time that is yet to come") == true)
+        #expect(try copy.signerStates() == before)
+        let publishing = try await copy.registrar().publish(taking: [cosigned(60)])
+        #expect(publishing.missing == nil)
+        #expect(try await copy.audit().verdict == .passed)
+    }
+
     /// What programs with other clocks have cosigned.
     @Test(arguments: [60, 301] as [Int64])
     func `A checkpoint that was cosigned before a smaller one is a finding`(seconds: Int64) async throws {
