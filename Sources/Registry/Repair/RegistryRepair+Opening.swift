@@ -6,6 +6,7 @@ internal import TransparencyLog
 extension RegistryRepair {
     func opened(_ identity: ContentDigest, _ report: inout RepairReport) async throws -> OpenedLedger {
         if let ledger = try? open() { return ledger }
+        try requireOwnRegistry(identity)
         try await mendFirstBundle(identity, &report)
         if let ledger = try? open() { return ledger }
         try await mendCheckpoint(&report)
@@ -23,6 +24,26 @@ extension RegistryRepair {
 
     private func open(checkpoint: [UInt8]? = nil) throws -> OpenedLedger {
         try OpenedLedger.open(registry: registry, keys: keys, checkpoint: checkpoint, now: now)
+    }
+
+    /// Whose entry 0 is another one, and whose entries lead to its checkpoint all the same, is not damaged: somebody has
+    /// named the wrong folders.
+    private func requireOwnRegistry(_ identity: ContentDigest) throws {
+        guard
+            let bytes = try? Files.read(
+                registry.fullPath(RegistryFolder.checkpointName), maximumBytes: SignedNote.maximumByteCount),
+            let checkpoint = try? Checkpoint(parsing: SignedNote(parsing: bytes).text), checkpoint.size > 0
+        else { return }
+        var range = CompactRange()
+        for bundle in TilePath.bundles(forSize: checkpoint.size) {
+            guard let entries = try? registry.ledger.entries(bundle) else { return }
+            if bundle.index == 0, entries.first.map({ ContentDigest(MerkleTree.leafHash($0)) }) == identity { return }
+            for entry in entries { try range.append(MerkleTree.leafHash(entry)) }
+        }
+        guard range.root == checkpoint.root else { return }
+        throw RegistryError(
+            .refused, "\(registry.path) is sound, and another registry than the one that is pinned in \(keys.path)",
+            hint: "nothing was touched: name the folders that belong together, with --registry and --keys")
     }
 
     // MARK: Entry 0

@@ -196,6 +196,23 @@ import TiledLog
         #expect(Files.kind(copy.path("ledger/tile/entries/000.p/3")) == nil)
     }
 
+    @Test func `A sound registry is not taken for a damaged one by another's keys`() async throws {
+        let registry = try await ScratchRegistry.filled(batches: [2])
+        let other = try await ScratchRegistry.filled(batches: [3])
+        let copy = try RegistryCopy(of: registry)
+        let before = try contents(copy)
+        let keys = KeysFolder(path: other.scratch.file("keys"))
+        let error = await #expect(throws: RegistryError.self) {
+            try await RegistryRepair(
+                registry: copy.registry, keys: keys, from: RegistrySource(folder: other.registry), now: copy.now
+            ).run()
+        }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains("another registry") == true)
+        #expect(try contents(copy) == before)
+        #expect(Files.kind(copy.path(RegistryRepair.damagedFolder)) == nil)
+    }
+
     @Test func `Without a pinned identity nobody can tell what is right`() async throws {
         let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [1]))
         try FileManager.default.removeItem(atPath: copy.scratch.file("keys/identity"))
