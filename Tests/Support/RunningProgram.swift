@@ -86,19 +86,23 @@ package func waitUntilListening(_ port: Int, seconds: Double = 60) async throws 
     throw RunningProgram.Fault.notListening(log: "nobody listens at port \(port)")
 }
 
-/// A port on loopback that nobody listens at.
+/// A port on loopback that nobody listens at. Below the range from which the system gives connections their own
+/// ports: whoever ends and listens there again would otherwise find it taken by somebody's connection.
 package func freePort() -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+    for _ in 0..<1_000 {
+        let port = Int.random(in: 10_000..<32_000)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_port = UInt16(port).bigEndian
+        let isFree = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
         }
+        if isFree { return port }
     }
-    precondition(bound, "no free port")
-    return Int(UInt16(bigEndian: address.sin_port))
+    preconditionFailure("no free port")
 }
