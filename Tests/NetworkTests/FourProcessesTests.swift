@@ -4,13 +4,12 @@ import Testing
 
 /// The whole of it with real processes on loopback, some of which die at any moment.
 @Suite(.serialized) struct FourProcessesTests {
-    private static let isExhaustive = ProcessInfo.processInfo.environment["BITIM_EXHAUSTIVE"] != nil
 
     @Test(.hangLimit)
     func `Every acknowledged agreement is published, cosigned and mirrored, whoever is killed`() async throws {
         let capitals = try TwoCapitals()
         try await capitals.start()
-        let count = Self.isExhaustive ? 200 : 8
+        let count = Campaign.isWhole ? 200 : 8
         var random = SystemRandomNumberGenerator()
         let isOver = Flag()
         let killer = Task {

@@ -50,8 +50,7 @@ import Testing
 
     /// All of them where there is time.
     private static let sample: [HostileServer.Behaviour] =
-        ProcessInfo.processInfo.environment["BITIM_EXHAUSTIVE"] != nil
-        ? HostileServer.Behaviour.hopeless : [.silent, .garbage, .endlessBody, .elsewhere]
+        Campaign.isWhole ? HostileServer.Behaviour.hopeless : [.silent, .garbage, .endlessBody, .elsewhere]
 
     @Test(.hangLimit, arguments: sample)
     func `A witness that is no witness leaves the entry pending, and is told of`(

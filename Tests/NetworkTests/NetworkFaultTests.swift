@@ -6,8 +6,6 @@ import TiledLog
 
 /// Every file-system call of a mirror and of a witness may fail, or be its last.
 @Suite(.serialized) struct NetworkFaultTests {
-    private static let isWhole = ProcessInfo.processInfo.environment["BITIM_EXHAUSTIVE"] == "1"
-
     @Test(.hangLimit)
     func `Whatever call of a mirror fails, the copy is whole, and the next run completes it`() async throws {
         let capitals = try TwoCapitals()
@@ -22,7 +20,7 @@ import TiledLog
         try #require(try CommandRun.bitim(arguments, folder: folder.path).status == 0)
         for id in ["A-2", "A-3"] { _ = try capitals.add(id) }
         try folder.keep()
-        let tally = try await FaultCampaign(step: Self.isWhole ? 1 : 200).run {
+        let tally = try await FaultCampaign(step: Campaign.isWhole ? 1 : 200).run {
             let plain = try FaultedRun(arguments, folder: folder.path)
             try #require(plain.run.status == 0, "\(plain.run.standardError)")
             return plain.calls
@@ -71,7 +69,7 @@ import TiledLog
             capitals.killWitness("KZ")
             return (run, Fault.calls(in: log))
         }
-        let tally = try await FaultCampaign(step: Self.isWhole ? 1 : 280).run {
+        let tally = try await FaultCampaign(step: Campaign.isWhole ? 1 : 280).run {
             let (run, calls) = try await run(nil)
             try #require(run.status == 0, "\(run.standardError)")
             return calls

@@ -90,8 +90,3 @@ import TiledLog
         #expect(tally.unmet.isEmpty)
     }
 }
-
-/// How much of a campaign is done.
-enum Campaign {
-    static let isWhole = ProcessInfo.processInfo.environment["BITIM_EXHAUSTIVE"] == "1"
-}

@@ -8,8 +8,7 @@ import TransparencyLog
 /// Every byte of every proof: of each entry of logs of all sizes from 1 to 300 when it is to be exhaustive (`make proofs`),
 /// of small ones otherwise.
 @Suite struct EveryProofByteTests {
-    private static let isExhaustive = ProcessInfo.processInfo.environment["BITIM_EXHAUSTIVE"] == "1"
-    private static let largest = isExhaustive ? 300 : 12
+    private static let largest = Campaign.isWhole ? 300 : 12
 
     /// All proofs of one size.
     private struct Size: Sendable {
@@ -41,7 +40,7 @@ import TransparencyLog
                     let count =
                         try Self.changeNote(size, trees) + Self.changeEntries(size) + Self.changeFronts(size, trees)
                     // It takes long: how far it is.
-                    if Self.isExhaustive {
+                    if Campaign.isWhole {
                         try? FileHandle.standardError.write(
                             contentsOf: Data("size \(size.entries.count): \(count) changes, none verifies\n".utf8))
                     }

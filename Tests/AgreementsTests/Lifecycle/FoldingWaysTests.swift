@@ -167,7 +167,7 @@ struct FoldingWaysTests {
 
     @Test(
         "three ways to fold find the same violations and come to the same states",
-        arguments: 0..<(Sampling.isExhaustive ? 20 : 1))
+        arguments: 0..<(Campaign.isWhole ? 20 : 1))
     func sameAnswers(_ seed: Int) throws {
         var run = try Run(seed: UInt64(seed))
         for step in 0..<400 {

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import Agreements
@@ -56,10 +57,10 @@ struct ReadingWaysTests {
         let values: [UInt8] =
             Array("\0\u{1f} \"\\09-az{}[],:.eEnu\u{7f}".utf8) + [0x80, 0x82, 0xC2, 0xD0, 0xD2, 0xD4, 0xE2, 0xEF, 0xFF]
         let bytes = try Self.registrations()[part]
-        for index in bytes.indices where Sampling.isExhaustive || index % 4 == part {
+        for index in bytes.indices where Campaign.isWhole || index % 4 == part {
             var changed = bytes
             // A few of them at each byte, and all of them at every byte of all four in the long run.
-            let some = Sampling.isExhaustive ? values : [values[index % values.count]]
+            let some = Campaign.isWhole ? values : [values[index % values.count]]
             for value in some + [bytes[index] ^ 1, bytes[index] ^ 0x20] {
                 changed[index] = value
                 guard requireSame(changed) else {

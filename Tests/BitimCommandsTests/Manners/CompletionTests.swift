@@ -5,7 +5,14 @@ import Testing
 @testable import BitimCommands
 
 @Suite struct CompletionTests {
+    private static let scripts = Dictionary(
+        uniqueKeysWithValues: ["bash", "zsh", "fish"].map { shell in (shell, Result { try generated(shell) }) })
+
     private static func script(_ shell: String) throws -> String {
+        try #require(scripts[shell]).get()
+    }
+
+    private static func generated(_ shell: String) throws -> String {
         let run = try CommandRun.bitim(["--generate-completion-script", shell], folder: PackageRoot.path)
         #expect(run.status == 0 && run.standardError.isEmpty, "\(run.standardError)")
         return run.standardOutput

@@ -6,8 +6,6 @@ import Testing
 
 /// The short way of `EntryExaminer` against the long one and against OpenSSL: what it takes, both take.
 @Suite struct ExactProfileTests {
-    private static let isExhaustive = ProcessInfo.processInfo.environment["BITIM_EXHAUSTIVE"] != nil
-
     /// All kinds of keys that the short way knows.
     private static let three = Result {
         let (kz, uz) = (try TestAuthority("KZ"), try TestAuthority("UZ", key: .generateP384()))
@@ -83,7 +81,7 @@ import Testing
             let comparison = comparison(bench)
             for position in stride(from: part, to: bench.leaf.count, by: 8) {
                 let changes: [UInt8] =
-                    Self.isExhaustive ? [1, 2, 4, 8, 16, 32, 64, 128, 255] : [1 << UInt8(position / 8 % 8)]
+                    Campaign.isWhole ? [1, 2, 4, 8, 16, 32, 64, 128, 255] : [1 << UInt8(position / 8 % 8)]
                 for change in changes {
                     var altered = bench.leaf
                     altered[position] ^= change
@@ -98,7 +96,7 @@ import Testing
     func `An entry cut off anywhere leads to the same on both ways`(_ part: Int) throws {
         let bench = try DifferentialTests.two.get()
         let comparison = comparison(bench)
-        for count in stride(from: part, to: bench.leaf.count, by: Self.isExhaustive ? 4 : 12) {
+        for count in stride(from: part, to: bench.leaf.count, by: Campaign.isWhole ? 4 : 12) {
             expectSame(Array(bench.leaf.prefix(count)), comparison, bench, "\(count) bytes")
             #expect(!comparison.isShort)
         }

@@ -49,8 +49,7 @@ import Testing
         let (desk, draft) = try await Self.signed()
         let bytes = draft.bytes
         // Every one takes a minute: see TamperedBytesTests.
-        let isExhaustive = ProcessInfo.processInfo.environment["BITIM_EXHAUSTIVE"] == "1"
-        for position in stride(from: 0, to: bytes.count, by: isExhaustive ? 1 : 7) {
+        for position in stride(from: 0, to: bytes.count, by: Campaign.isWhole ? 1 : 7) {
             var mutant = bytes
             mutant[position] ^= 1 << UInt8(position % 7)
             guard let states = try await states(mutant, desk) else { continue }

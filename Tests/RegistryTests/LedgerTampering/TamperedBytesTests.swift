@@ -7,8 +7,6 @@ import TransparencyLog
 
 /// No byte of a registry can be changed without an audit saying so, and saying where.
 @Suite struct TamperedBytesTests {
-    static let isExhaustive = ProcessInfo.processInfo.environment["BITIM_EXHAUSTIVE"] == "1"
-
     struct Position {
         let file: String
         let offset: Int
@@ -20,7 +18,7 @@ import TransparencyLog
         let all = try files.flatMap { file in
             (0..<(try copy.bytes(file).count)).map { Position(file: file, offset: $0) }
         }
-        guard !Self.isExhaustive else { return all }
+        guard !Campaign.isWhole else { return all }
         var chosen = try files.flatMap { file in
             let last = try copy.bytes(file).count - 1
             return [Position(file: file, offset: 0), Position(file: file, offset: last)]

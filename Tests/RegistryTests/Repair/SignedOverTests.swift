@@ -15,7 +15,7 @@ import TiledLog
         var damaged = 0
         for name in edge {
             let bytes = try copy.bytes(name)
-            let step = TamperedBytesTests.isExhaustive ? 1 : max(1, bytes.count / 8)
+            let step = Campaign.isWhole ? 1 : max(1, bytes.count / 8)
             for position in stride(from: 0, to: bytes.count, by: step) {
                 var wrong = bytes
                 wrong[position] ^= 1 << UInt8(position % 8)
