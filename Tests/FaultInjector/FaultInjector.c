@@ -6,6 +6,7 @@
 //   BITIM_FAULT_LOG    where each call is told, a line each: number, name, path
 //   BITIM_FAULT_AT     the number of the call that meets the fault; 0 for none
 //   BITIM_FAULT        the number of the error; 0 for SIGKILL
+//   BITIM_FAULT_CLOCK  by how many seconds the clock is ahead
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -20,7 +21,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *folder;
@@ -28,9 +31,11 @@ static int log_file = -1;
 static long at;
 static int fault;
 static atomic_long count;
+static long ahead;
 
 __attribute__((constructor)) static void begin(void) {
-    const char *log = getenv("BITIM_FAULT_LOG");
+    const char *clock = getenv("BITIM_FAULT_CLOCK"), *log = getenv("BITIM_FAULT_LOG");
+    ahead = clock ? atol(clock) : 0;
     folder = getenv("BITIM_FAULT_UNDER");
     if (!folder || !log) { folder = NULL; return; }
     log_file = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -131,3 +136,22 @@ int mkdirat(int base, const char *path, mode_t mode) { NEXT(mkdirat); return at_
 int unlink(const char *path) { NEXT(unlink); return at_path("unlink", AT_FDCWD, path) ? -1 : next(path); }
 int unlinkat(int base, const char *path, int flags) { NEXT(unlinkat); return at_path("unlink", base, path) ? -1 : next(base, path, flags); }
 int rmdir(const char *path) { NEXT(rmdir); return at_path("rmdir", AT_FDCWD, path) ? -1 : next(path); }
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    NEXT(clock_gettime);
+    int result = next(clock, time);
+    if (result == 0 && clock == CLOCK_REALTIME) time->tv_sec += ahead;
+    return result;
+}
+time_t time(time_t *where) {
+    NEXT(time);
+    time_t now = next(NULL) + ahead;
+    if (where) *where = now;
+    return now;
+}
+int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+    NEXT(gettimeofday);
+    int result = next(time, zone);
+    if (result == 0) time->tv_sec += ahead;
+    return result;
+}

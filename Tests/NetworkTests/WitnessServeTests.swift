@@ -44,6 +44,24 @@ import TransparencyLog
         #expect(behind.contains("\"behind\":"), "\(behind)")
     }
 
+    @Test(.hangLimit)
+    func `A cosignature by a clock that is ahead is not published, and a witness set right is asked again`()
+        async throws
+    {
+        let capitals = try TwoCapitals()
+        try capitals.bringWitnessBack("UZ")
+        try await capitals.serve()
+        try await capitals.startWitness("KZ", environment: Fault.environment(clockAhead: 86_400))
+        let run = try capitals.add("A-1")
+        #expect(run.status == 3, "\(run.standardError)")
+        #expect(run.standardError.contains("it has cosigned at a time that is yet to come"), "\(run.standardError)")
+        #expect(try capitals.audit("op/registry", keys: "op/keys") == "indeterminate")
+        try await capitals.startWitness("KZ")
+        let again = try capitals.bitim("op", ["publish"])
+        #expect(again.status == 0, "\(again.standardError)\(capitals.witnesses["KZ"]?.log ?? "")")
+        #expect(try capitals.bitim("op", ["list", "-q"]).standardOutput == "A-1\n")
+    }
+
     @Test(.hangLimit) func `While a witness is away entries wait, and watching publishes them when it is back`()
         async throws
     {

@@ -71,15 +71,16 @@ package struct RemoteWitnesses: Sendable {
 
     /// Asks all witnesses at once that have not cosigned what is pending.
     ///
+    /// - Parameter now: POSIX seconds; asked when the answers are there.
     /// - Returns: the answers, and the checkpoint with what was cosigned; nil where nothing was.
     package func ask(
-        _ pending: PendingCheckpoint, of ledger: OpenedLedger
+        _ pending: PendingCheckpoint, of ledger: OpenedLedger, now: () -> Int64
     ) async -> (replies: [Reply], copy: CheckpointCopy?) {
         let policy = ledger.history.policy(forTreeSize: pending.head.size)
         let asked = reached(policy).filter { pending.uncosigned.contains($0.name) }
         let registry = ledger.registry
         let published = ledger.published
-        let replies = await withTaskGroup(of: Reply.self) { group in
+        var replies = await withTaskGroup(of: Reply.self) { group in
             for witness in asked {
                 let start = published.map { $0.witnesses.contains(witness.name) ? $0.head.size : 0 } ?? 0
                 group.addTask { await self.ask(witness, pending, registry, from: start) }
@@ -87,6 +88,14 @@ package struct RemoteWitnesses: Sendable {
             var replies: [Reply] = []
             for await reply in group { replies.append(reply) }
             return replies.sorted { $0.witness < $1.witness }
+        }
+        let time = now()
+        replies = replies.map { reply in
+            guard reply.signatures.contains(where: { SteadyClock.isAhead($0, of: time) }) else { return reply }
+            return Reply(
+                witness: reply.witness, url: reply.url, outcome: .invalid,
+                message: "it has cosigned at a time that is yet to come: its clock is ahead, or the one here is behind",
+                status: reply.status, findings: [], signatures: [])
         }
         let signatures = replies.flatMap(\.signatures)
         guard !signatures.isEmpty, let note = try? pending.note.adding(signatures) else { return (replies, nil) }

@@ -30,7 +30,7 @@ package struct WitnessedPublishing {
         for _ in 0..<Self.tries {
             let ledger = try OpenedLedger.open(registry: registry, keys: keys, now: now())
             guard let pending = ledger.pending else { return (.published(ledger.publishedHead), replies) }
-            let (answers, copy) = await witnesses.ask(pending, of: ledger)
+            let (answers, copy) = await witnesses.ask(pending, of: ledger, now: now)
             replies = answers
             guard let copy else {
                 return (.pending(pending.head, missing: pending.missing, waitingFor: pending.waitingFor), replies)

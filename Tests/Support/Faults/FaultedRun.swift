@@ -64,6 +64,11 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         ]
     }
 
+    /// What makes a program's clock wrong, by so many seconds.
+    package static func environment(clockAhead seconds: Int64) -> [String: String] {
+        ["LD_PRELOAD": library, "BITIM_FAULT_CLOCK": "\(seconds)"]
+    }
+
     package static func calls(in log: String) -> [FileCall] {
         let text = (try? Data(contentsOf: URL(fileURLWithPath: log))).map { String(decoding: $0, as: UTF8.self) } ?? ""
         return text.split(separator: "\n").compactMap { FileCall(line: $0) }
