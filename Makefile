@@ -12,7 +12,7 @@ demo: build
 	./scripts/demo
 
 # Those that kill processes, fill disks or go on for long by themselves, so that others do not wait for them.
-ALONE := ReliabilityTests|NetworkFaultTests|FuzzTests
+ALONE := ReliabilityTests|NetworkFaultTests|NetworkPowerTests|FuzzTests
 test: test-packages
 	swift build --build-tests
 	swift test --skip-build --skip "$(ALONE)"
@@ -26,9 +26,10 @@ tamper: packages
 proofs: packages
 	BITIM_EXHAUSTIVE=1 swift test --filter EveryProofByte
 
-# Every byte of statements read in both ways, and long random lives folded in all three.
+# Every byte of statements and of entries read in both ways and of signatures that are taken over, and long random lives
+# folded in all three.
 ways: packages
-	BITIM_EXHAUSTIVE=1 swift test --filter "ReadingWays|FoldingWays"
+	BITIM_EXHAUSTIVE=1 swift test --filter "ReadingWays|FoldingWays|RandomLives|ExactProfile|ImportRefusal"
 
 # 200 agreements by four processes that are killed at any moment, and every kind of bad server: takes some minutes.
 capitals: test-packages
@@ -40,9 +41,9 @@ TEST ?= CommandFaultTests|NetworkFaultTests
 faults: test-packages
 	BITIM_EXHAUSTIVE=1 swift test --filter "$(TEST)"
 
-# Every state that a power cut may leave, as far as it is tractable.
+# Every state that a power cut may leave of add, record, mirror and a witness, as far as it is tractable.
 power: test-packages
-	BITIM_EXHAUSTIVE=1 swift test --filter PowerLossTests
+	BITIM_EXHAUSTIVE=1 swift test --filter "PowerLossTests|NetworkPowerTests"
 
 # 1,000 kills of a bulk registration, and 8 writers beside 16 readers for a minute.
 kills: test-packages

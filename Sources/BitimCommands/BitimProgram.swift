@@ -17,6 +17,7 @@ package enum BitimProgram {
         }
         let progress = ProgressBar("reading", console: Console(isQuiet: isQuiet))
         do {
+            try OpenSSLLibrary.keepToTheEnd()
             var command = try BitimCommand.parseAsRoot()
             ReadingProgress.listen { progress.update($0, of: $1) }
             if var asynchronous = command as? any AsyncParsableCommand {

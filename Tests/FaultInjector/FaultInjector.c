@@ -1,12 +1,14 @@
-// Loaded before the C library (LD_PRELOAD): counts a program's file-system calls, over all of its threads together, and
-// lets one of them fail, or kills the process at it. strace counts them thread by thread, so that in a program of several
-// threads it cannot be told which call is meant.
+// Loaded before the C library (LD_PRELOAD): tells a program's file-system calls, of all of its threads together, and lets
+// one of them fail, or kills the process at it. The call is named by what it does to which file, for threads do not take
+// turns in the same way each time; strace counts calls thread by thread, and cannot be told which one is meant.
 //
 //   BITIM_FAULT_UNDER  a folder: only what is about files in it counts, and the streams of answers and messages
 //   BITIM_FAULT_LOG    where each call is told, a line each: number, name, path
-//   BITIM_FAULT_AT     the number of the call that meets the fault; 0 for none
+//   BITIM_FAULT_CALL   name and path of the call that meets the fault; `*` at the end is any name
+//   BITIM_FAULT_AT     which of several such calls, from 1; 0 for none
 //   BITIM_FAULT        the number of the error; 0 for SIGKILL
 //   BITIM_FAULT_CLOCK  by how many seconds the clock is ahead
+//   BITIM_FAULT_CLEANUP  the status of a process in which OpenSSL takes itself down at the end
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -28,9 +30,10 @@
 
 static const char *folder;
 static int log_file = -1;
+static const char *call;
 static long at;
 static int fault;
-static atomic_long count;
+static atomic_long count, calls;
 static long ahead;
 
 __attribute__((constructor)) static void begin(void) {
@@ -40,17 +43,31 @@ __attribute__((constructor)) static void begin(void) {
     if (!folder || !log) { folder = NULL; return; }
     log_file = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     const char *number = getenv("BITIM_FAULT_AT"), *error = getenv("BITIM_FAULT");
-    at = number ? atol(number) : 0;
+    call = getenv("BITIM_FAULT_CALL");
+    at = number && call ? atol(number) : 0;
     fault = error ? atoi(error) : 0;
+}
+
+static int is_meant(const char *name, const char *path) {
+    if (!at) return 0;
+    size_t length = strlen(name);
+    if (strncmp(call, name, length) != 0 || call[length] != ' ') return 0;
+    const char *wanted = call + length + 1;
+    const char *any = strchr(wanted, '*');
+    size_t whole = any ? (size_t)(any - wanted) : strlen(wanted) + 1;
+    if (strncmp(wanted, path, whole) != 0 || (any && strchr(path + whole, '/'))) return 0;
+    return atomic_fetch_add(&calls, 1) + 1 == at;
 }
 
 // Whether the call is to fail; the process may end here.
 static int meets(const char *name, const char *path) {
-    long number = atomic_fetch_add(&count, 1) + 1;
+    if (!*path) path = "/";
+    int is_hit = is_meant(name, path);
     char line[PATH_MAX + 64];
-    int length = snprintf(line, sizeof line, "%ld%s %s %s\n", number, number == at ? "!" : "", name, path);
+    int length = snprintf(
+        line, sizeof line, "%ld%s %s %s\n", atomic_fetch_add(&count, 1) + 1, is_hit ? "!" : "", name, path);
     syscall(SYS_write, log_file, line, (size_t)length);
-    if (number != at) return 0;
+    if (!is_hit) return 0;
     if (!fault) {
         syscall(SYS_kill, getpid(), SIGKILL);
         for (;;) pause();
@@ -154,4 +171,12 @@ int gettimeofday(struct timeval *restrict time, void *restrict zone) {
     int result = next(time, zone);
     if (result == 0) time->tv_sec += ahead;
     return result;
+}
+
+void OPENSSL_cleanup(void) {
+    const char *status = getenv("BITIM_FAULT_CLEANUP");
+    if (status) _exit(atoi(status));
+    static void (*next)(void);
+    if (!next) next = (void (*)(void))dlsym(RTLD_NEXT, "OPENSSL_cleanup");
+    if (next) next();
 }

@@ -11,6 +11,20 @@ import TransparencyLog
 
 /// Copies of registries that are served by the real program.
 @Suite struct MirrorTests {
+    /// It would, under threads that are ending and give back what they had of it: both would free the same memory.
+    @Test(.hangLimit) func `OpenSSL does not take itself down while the program ends`() async throws {
+        let capitals = try TwoCapitals()
+        try capitals.bringWitnessBack("KZ")
+        try capitals.bringWitnessBack("UZ")
+        try await capitals.serve()
+        try #require(try capitals.add("A-1").status == 0)
+        let run = try CommandRun.bitim(
+            ["mirror", capitals.url, "copy", "--keys", "KZ/keys"], folder: capitals.scratch.path,
+            environment: Fault.environment(cleanupStatus: 97))
+        #expect(run.status == 0, "\(run.standardError)")
+        capitals.stopServing()
+    }
+
     private struct Served {
         let scratch: ScratchRegistry
         let server: RunningProgram

@@ -13,7 +13,7 @@ import TiledLog
         try capitals.bringWitnessBack("UZ")
         try await capitals.serve()
         _ = try capitals.add("A-1")
-        let folder = try Kept(capitals.scratch.file("m"))
+        let folder = try KeptFolder(capitals.scratch.file("m"))
         try capitals.copy("op/keys", to: "m/keys")
         try FileManager.default.removeItem(atPath: capitals.scratch.file("m/keys/private"))
         let arguments = ["mirror", capitals.url, "copy"]
@@ -27,7 +27,7 @@ import TiledLog
         } inject: { fault in
             try folder.restore()
             let faulted = try FaultedRun(arguments, folder: folder.path, fault: fault)
-            let place = "mirror: \(fault): \(faulted.calls.first(where: \.meetsFault)?.description ?? "")"
+            let place = "mirror: \(fault)"
             let isDone = faulted.run.status == 0
             let left = try await folder.audit("copy")
             #expect(left.verdict != .failed, "\(place): \(left.findings)")
@@ -55,7 +55,9 @@ import TiledLog
         try #require(try capitals.add("A-1").status == 0)
         capitals.killWitness("KZ")
         capitals.stopServing()
-        let (operated, witnessed) = (try Kept(capitals.scratch.file("op")), try Kept(capitals.scratch.file("KZ")))
+        let (operated, witnessed) = (
+            try KeptFolder(capitals.scratch.file("op")), try KeptFolder(capitals.scratch.file("KZ"))
+        )
         for folder in [operated, witnessed] { try folder.keep() }
         let log = capitals.scratch.file("KZ.calls")
         func run(_ fault: Fault?) async throws -> (CommandRun, [FileCall]) {
@@ -75,7 +77,7 @@ import TiledLog
             return calls
         } inject: { fault in
             let (faulted, calls) = try await run(fault)
-            let place = "witness: \(fault): \(calls.first(where: \.meetsFault)?.description ?? "")"
+            let place = "witness: \(fault)"
             let left = try await witnessed.audit("registry")
             #expect(left.verdict != .failed, "\(place): \(left.findings)")
             // Well again: what the log has signed is cosigned, and what it has not is added now.
@@ -92,33 +94,5 @@ import TiledLog
         #expect(tally.failed > 0)
         #expect(tally.unmet.isEmpty)
         capitals.stopServing()
-    }
-
-    /// A folder to begin from again and again.
-    private final class Kept: Sendable {
-        let path: String
-
-        init(_ path: String) throws {
-            self.path = path
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        }
-
-        func keep() throws { try Self.copy(path, to: path + "-kept") }
-
-        func restore() throws {
-            try FileManager.default.removeItem(atPath: path)
-            try Self.copy(path + "-kept", to: path)
-        }
-
-        private static func copy(_ path: String, to other: String) throws {
-            try #require(try CommandRun.run("/bin/cp", ["-a", path, other], folder: "/").status == 0)
-        }
-
-        func audit(_ registry: String) async throws -> AuditReport {
-            try await Audit(
-                registry: RegistryFolder(path: "\(path)/\(registry)"), keys: KeysFolder(path: "\(path)/keys"),
-                now: Int64(Date().timeIntervalSince1970)
-            ).run()
-        }
     }
 }

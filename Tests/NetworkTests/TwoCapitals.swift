@@ -59,14 +59,15 @@ final class TwoCapitals: @unchecked Sendable {
     }
 
     func startWitness(
-        _ party: String, interval: Int = 60, environment: [String: String] = [:]
+        _ party: String, interval: Int = 60, environment: [String: String] = [:], recordedIn log: String? = nil
     ) async throws {
         witnesses[party]?.kill()
         let started = try RunningProgram(
-            [
+            (log.map { DiskRecording.arguments(log: $0) } ?? []) + [
                 "witness", "serve", party, "--from", url, "--listen", "127.0.0.1:\(witnessPorts[party] ?? 0)",
                 "--interval", "\(interval)",
-            ], folder: scratch.file(party), environment: environment)
+            ], folder: scratch.file(party), program: log == nil ? CommandRun.program : DiskRecording.strace,
+            environment: environment)
         witnesses[party] = started
         try await started.wait(for: "\"listening\"")
     }

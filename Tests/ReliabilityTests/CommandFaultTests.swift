@@ -54,7 +54,7 @@ import TiledLog
         } inject: { fault in
             try pristine.restore()
             let faulted = try FaultedRun(scenario.arguments, folder: folder.path, fault: fault)
-            let place = "\(scenario.name): \(fault): \(faulted.calls.first(where: \.meetsFault)?.description ?? "")"
+            let place = "\(scenario.name): \(fault)"
             let isDone = faulted.run.status == 0
             if !isDone, faulted.run.status > 0 {
                 // What waits for a witness that could not look is signed, and no error.

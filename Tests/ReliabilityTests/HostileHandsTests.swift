@@ -161,11 +161,15 @@ import TiledLog
         let script = """
             import os, resource, signal, subprocess, sys, time
             resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            # Whoever runs the tests may have it ignored, or blocked, and processes inherit that.
+            signal.signal(signal.SIGABRT, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGABRT])
             def dumps(arguments):
                 process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 time.sleep(1.5)
                 os.kill(process.pid, signal.SIGABRT)
-                return os.WCOREDUMP(os.waitpid(process.pid, 0)[1])
+                status = os.waitpid(process.pid, 0)[1]
+                return os.WCOREDUMP(status) if os.WIFSIGNALED(status) else "ended by itself"
             print(dumps(["sleep", "60"]), dumps([sys.argv[1], "serve", "--listen", "127.0.0.1:0"]))
             """
         let folder = try ProgramFolder()

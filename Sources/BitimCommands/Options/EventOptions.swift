@@ -20,7 +20,6 @@ struct EventOptions: ParsableArguments {
     var notes: String?
 
     @OptionGroup(title: "Its documents") var documents: DocumentOptions
-    @OptionGroup var signing: RecordingOptions
 
     /// Whether it says nothing but which agreement is meant.
     var isEmpty: Bool { date == nil && document.isEmpty && source.isEmpty && notes == nil }
@@ -29,7 +28,8 @@ struct EventOptions: ParsableArguments {
     ///
     /// - Parameter event: makes the event with these details, for the agreement as it is.
     func record(
-        signedBy signers: [PartyID], _ event: (EventDetails, AgreementState) throws -> Event
+        signedBy signers: [PartyID], _ signing: RecordingOptions,
+        _ event: (EventDetails, AgreementState) throws -> Event
     ) async throws {
         let agreement = try AgreementArgument.parse(id)
         let described = try documents.read(document)

@@ -56,8 +56,7 @@ struct CopyTransfer {
             try await files.fetchCheckpoints(from: own.size, to: head, named: needed.treeSizes, known: published)
         }
         guard files.findings.isEmpty else { return .refused(files.findings) }
-        try tree.place()
-        try files.place(for: head)
+        try files.place(tree, for: head)
         if published != nil { try placePromised() }
         try registry.files.barrier()
         return .placed(documents: files.documentCount)

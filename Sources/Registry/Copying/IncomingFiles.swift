@@ -35,6 +35,14 @@ struct IncomingFiles {
     }
     private func isReady(_ name: String) -> Bool { has("\(Self.folder)/\(name)") }
 
+    /// What an earlier run has staged may have been lost in part when the power went.
+    private func isReady(_ name: String, _ digest: ContentDigest) -> Bool {
+        guard isReady(name) else { return false }
+        var hasher = SHA256Hasher()
+        _ = try? Files.stream(registry.fullPath("\(Self.folder)/\(name)")) { hasher.update($0) }
+        return ContentDigest(hasher.finalize()) == digest
+    }
+
     // MARK: Fetching
 
     /// Those that the lists name and, where the server lists its own, what stands between them and the authorities.
@@ -96,7 +104,7 @@ struct IncomingFiles {
     /// - Returns: what is wrong with it; nil when it lies ready.
     private func fetchDocument(_ digest: ContentDigest, sizeBytes: Int64) async throws -> Finding? {
         let name = RegistryFolder.documentName(digest)
-        if isReady(name) { return nil }
+        if isReady(name, digest) { return nil }
         let hashing = Mutex(SHA256Hasher())
         let partial = "\(Self.folder)/partial-\(digest.hex)"
         var file: IncomingFile?
@@ -143,6 +151,11 @@ struct IncomingFiles {
         var files = self
         if let path = CheckpointPath(size: head.size)?.path, !has(path) { try files.stage(path, known) }
         let listed = try await listedSizes(from: ownSize)
+        for path in try Self.readyCheckpoints(registry) {
+            let bytes = try? Files.read(
+                registry.fullPath("\(Self.folder)/\(path)"), maximumBytes: SignedNote.maximumByteCount)
+            if !Self.isCheckpoint(bytes ?? [], at: path) { registry.files.remove("\(Self.folder)/\(path)") }
+        }
         let current = self
         func fetch(_ sizes: some Sequence<Int64>) async throws {
             let paths = sizes.lazy.compactMap { CheckpointPath(size: $0)?.path }
@@ -196,13 +209,16 @@ struct IncomingFiles {
 
     // MARK: Placing
 
-    /// Gives them their places. Durable at the next barrier.
+    /// Gives them their places, and those of the tree. Durable at the next barrier; all bytes, and what is to be placed, are
+    /// before the first of them has its place.
     ///
     /// - Parameter head: of the tree that they belong to.
-    func place(for head: TreeHead) throws {
+    func place(_ tree: IncomingTree? = nil, for head: TreeHead) throws {
         let names = Array(Set(ready)).sorted()
         let lines = ["\(head.size) \(head.root.hex)"] + names
-        try registry.files.replace(Self.journal, with: Array(lines.map { $0 + "\n" }.joined().utf8))
+        try registry.files.place(Self.journal, Array(lines.map { $0 + "\n" }.joined().utf8))
+        try registry.files.barrier()
+        try tree?.place()
         for name in names where isReady(name) {
             try registry.files.adopt("\(Self.folder)/\(name)", as: name, mode: 0o644)
         }

@@ -42,20 +42,9 @@ struct IncomingTree {
     /// - Throws: `Refused` where the files are not the tree's.
     func fetch(taken: (Int64, ArraySlice<UInt8>) throws -> Void) async throws -> Outcome {
         let bundles = TilePath.newBundles(from: own.size, to: head.size)
-        try await stage(TilePath.rightEdge(forSize: head.size))
         let proved: ProvedTiles
         do {
-            proved = try ProvedTiles(head: head, read: { [self] in try hashes($0) })
-            // From the top down: what is above a tile is staged and proved before it is.
-            for level in (1...7).reversed() {
-                try await stage(TilePath.newTiles(level: level, from: own.size, to: head.size)) { tile in
-                    guard !tile.isPartial else { return }
-                    _ = try proved.subtree(level: 8 * level, index: tile.index * Int64(TilePath.fullWidth))
-                }
-            }
-            try await stage(TilePath.newTiles(level: 0, from: own.size, to: head.size)) { tile in
-                _ = try proved.leafHashes(ofTile: tile.index)
-            }
+            proved = try await provedTiles()
             for earlier in [own] + known where earlier.size > 0 {
                 if try proved.root(size: earlier.size) != earlier.root { return .inconsistent(proved) }
             }
@@ -64,14 +53,45 @@ struct IncomingTree {
         }
         var findings: [Finding] = []
         let fetch: @Sendable (TilePath) async throws -> [UInt8]? = { bundle in
-            if let held = self.held(bundle), try self.isProved(held, bundle, proved) { return held }
-            return try await self.stagedOrFetched(bundle)
+            for stored in [self.held(bundle), self.stagedBundle(bundle)] {
+                if let stored, try self.isProved(stored, bundle, proved) { return stored }
+            }
+            return try await self.fetchedBundle(bundle)
         }
         try await Fetching.inOrder(bundles, fetch: fetch) { bundle, bytes in
             findings += try take(bundle, bytes, proved, taken)
         }
         guard findings.isEmpty else { throw Refused(findings: findings) }
         return .complete
+    }
+
+    /// All tiles that are new, staged and proved.
+    private func provedTiles() async throws -> ProvedTiles {
+        let stageFolder = "\(Self.folder)/ledger"
+        let isResumed = Files.kind(registry.fullPath(stageFolder)) != nil
+        do {
+            return try await stagedTiles()
+        } catch is LogError where isResumed {
+            // What an earlier run has staged may have been lost in part when the power went: it is fetched anew.
+            try registry.files.removeAll(stageFolder)
+            return try await stagedTiles()
+        }
+    }
+
+    private func stagedTiles() async throws -> ProvedTiles {
+        try await stage(TilePath.rightEdge(forSize: head.size))
+        let proved = try ProvedTiles(head: head, read: { [self] in try hashes($0) })
+        // From the top down: what is above a tile is staged and proved before it is.
+        for level in (1...7).reversed() {
+            try await stage(TilePath.newTiles(level: level, from: own.size, to: head.size)) { tile in
+                guard !tile.isPartial else { return }
+                _ = try proved.subtree(level: 8 * level, index: tile.index * Int64(TilePath.fullWidth))
+            }
+        }
+        try await stage(TilePath.newTiles(level: 0, from: own.size, to: head.size)) { tile in
+            _ = try proved.leafHashes(ofTile: tile.index)
+        }
+        return proved
     }
 
     /// The tiles and bundles that are new, in the order in which they may be given their places.
@@ -148,9 +168,11 @@ struct IncomingTree {
         }
     }
 
-    private func stagedOrFetched(_ bundle: TilePath) async throws -> [UInt8]? {
-        let path = registry.fullPath(Self.stagedName(bundle))
-        if let bytes = try? Files.read(path, maximumBytes: EntryBundle.maximumByteCount) { return bytes }
+    private func stagedBundle(_ bundle: TilePath) -> [UInt8]? {
+        try? Files.read(registry.fullPath(Self.stagedName(bundle)), maximumBytes: EntryBundle.maximumByteCount)
+    }
+
+    private func fetchedBundle(_ bundle: TilePath) async throws -> [UInt8]? {
         for tile in bundle.isPartial ? [bundle, bundle.full] : [bundle] {
             if let bytes = try await source.fetch(
                 "ledger/\(tile.path)", maximumBytes: EntryBundle.maximumByteCount)
@@ -219,7 +241,7 @@ struct IncomingTree {
         var hasher = SHA256Hasher()
         var entryFindings: [Finding] = []
         var fault: Finding?
-        try await Fetching.inOrder(bundles, fetch: { try await self.stagedOrFetched($0) }) { bundle, bytes in
+        try await Fetching.inOrder(bundles, fetch: { try await self.fetchedBundle($0) }) { bundle, bytes in
             guard fault == nil else { return }
             guard let bytes, let entries = try? Self.entries(bytes, of: bundle) else {
                 fault = LogError(path: bundle.path, problem: .missing).finding

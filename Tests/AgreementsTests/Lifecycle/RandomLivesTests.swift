@@ -2,10 +2,11 @@ import Agreements
 import Support
 import Testing
 
-/// 10,000 lives of agreements, a hundred to a ledger, with events, voidings and bad entries as chance has them.
+/// Lives of agreements, a hundred to a ledger, with events, voidings and bad entries as chance has them: 10,000 when it is
+/// to be exhaustive (`make ways`).
 @Suite("Random lives")
 struct RandomLivesTests {
-    private static let ledgers = 100
+    private static let ledgers = Campaign.isWhole ? 100 : 20
     private static let livesPerLedger = 100
 
     /// What became of one entry.

@@ -32,8 +32,11 @@ import TiledLog
     }
 
     /// 300 entries: a full tile and bundle, and partial ones.
+    private static let large = Task { try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 255, 42])) }
+
     private static func large() async throws -> RegistryCopy {
-        try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 255, 42]))
+        let whole = try await large.value
+        return try RegistryCopy(of: whole.scratch.path, now: whole.now)
     }
 
     private func contents(_ copy: RegistryCopy) throws -> [String: [UInt8]] {

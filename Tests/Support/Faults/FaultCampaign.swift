@@ -7,12 +7,12 @@ package struct FaultCampaign: Sendable {
         package fileprivate(set) var failed = 0
         /// It went on without what was refused, and did all the same what it was asked to do.
         package fileprivate(set) var wentOn = 0
-        /// Calls of the plain run that no fault of a kind has met. Empty when only some are tried.
+        /// Faults that were meant for a call which did not come again.
         package fileprivate(set) var unmet: [String] = []
 
         package var words: String {
             "\(calls) calls, \(injections) faults injected: \(failed) times it failed or died, \(wentOn) times it went on; "
-                + "calls not met: \(unmet.count)"
+                + "not met: \(unmet.count)"
         }
     }
 
@@ -21,6 +21,7 @@ package struct FaultCampaign: Sendable {
         case failed, wentOn
     }
 
+    private static let mostTries = 4
     /// Of how many calls one is taken.
     private let step: Int
 
@@ -36,31 +37,27 @@ package struct FaultCampaign: Sendable {
         let calls = try await plain()
         var tally = Tally()
         tally.calls = calls.count
-        let wanted = Dictionary(grouping: calls, by: \.description).mapValues(\.count)
+        var counts: [String: Int] = [:]
+        let places = calls.map { call in
+            counts[call.description, default: 0] += 1
+            return (call: call, number: counts[call.description] ?? 1)
+        }
         for (position, kind) in Fault.Kind.allCases.enumerated() {
-            var met: [String: Int] = [:]
-            func meet(_ number: Int) async throws {
-                let (ending, calls) = try await inject(Fault(kind, at: number))
-                // Where threads take turns otherwise, a run may have a call less.
-                guard let hit = calls.first(where: \.meetsFault) else { return }
-                tally.injections += 1
-                met[hit.description, default: 0] += 1
-                switch ending {
-                case .failed: tally.failed += 1
-                case .wentOn: tally.wentOn += 1
+            for index in stride(from: position * step / 4, to: places.count, by: step) {
+                let fault = Fault(kind, at: places[index].call, number: places[index].number)
+                var isMet = false
+                // Where threads take turns otherwise, a run may do without a call.
+                for _ in 0..<Self.mostTries where !isMet {
+                    let (ending, calls) = try await inject(fault)
+                    isMet = calls.contains(where: \.meetsFault)
+                    guard isMet else { continue }
+                    tally.injections += 1
+                    switch ending {
+                    case .failed: tally.failed += 1
+                    case .wentOn: tally.wentOn += 1
+                    }
                 }
-            }
-            for number in stride(from: 1 + position * step / 4, through: calls.count, by: step) {
-                try await meet(number)
-            }
-            guard step == 1 else { continue }
-            func isUnmet(_ place: String) -> Bool { met[place, default: 0] < wanted[place, default: 0] }
-            // Threads do not take turns in the same way each time: what was passed over is looked for again.
-            for _ in 0..<3 {
-                for (number, call) in calls.enumerated() where isUnmet(call.description) { try await meet(number + 1) }
-            }
-            tally.unmet += wanted.keys.filter(isUnmet).sorted().map {
-                "\(kind) \($0): \(met[$0, default: 0]) of \(wanted[$0, default: 0])"
+                if !isMet { tally.unmet.append("\(fault)") }
             }
         }
         return tally

@@ -24,7 +24,7 @@ package struct FileCall: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A fault at one of a run's file-system calls, counted over all of its threads.
+/// A fault at one of a run's file-system calls.
 package struct Fault: Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Int32, CaseIterable, Sendable, CustomStringConvertible {
         case killed = 0
@@ -43,15 +43,17 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
     }
 
     package let kind: Kind
-    /// From 1.
+    package let call: FileCall
+    /// Which of several such calls, from 1.
     package let number: Int
 
-    package init(_ kind: Kind, at number: Int) {
+    package init(_ kind: Kind, at call: FileCall, number: Int) {
         self.kind = kind
+        self.call = call
         self.number = number
     }
 
-    package var description: String { "\(kind) at call \(number)" }
+    package var description: String { "\(kind) at \(call) (\(number))" }
 
     /// What makes a program meet it; without one, what makes it tell its calls.
     package static func environment(_ fault: Fault?, folder: String, log: String) -> [String: String] {
@@ -60,6 +62,7 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
             // As the kernel tells it.
             "BITIM_FAULT_UNDER": URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
                 .replacingOccurrences(of: "//", with: "/"),
+            "BITIM_FAULT_CALL": fault.map { "\($0.call.name) /\($0.call.path)" } ?? "",
             "BITIM_FAULT_AT": "\(fault?.number ?? 0)", "BITIM_FAULT": "\(fault?.kind.rawValue ?? 0)",
         ]
     }
@@ -67,6 +70,11 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
     /// What makes a program's clock wrong, by so many seconds.
     package static func environment(clockAhead seconds: Int64) -> [String: String] {
         ["LD_PRELOAD": library, "BITIM_FAULT_CLOCK": "\(seconds)"]
+    }
+
+    /// What makes a program end with the status if OpenSSL takes itself down at its end.
+    package static func environment(cleanupStatus status: Int32) -> [String: String] {
+        ["LD_PRELOAD": library, "BITIM_FAULT_CLEANUP": "\(status)"]
     }
 
     package static func calls(in log: String) -> [FileCall] {

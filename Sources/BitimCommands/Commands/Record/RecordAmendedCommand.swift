@@ -19,6 +19,7 @@ struct RecordAmendedCommand: AsyncParsableCommand {
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions
+    @OptionGroup var signing: RecordingOptions
 
     func run() async throws {
         guard amendment != nil || !event.isEmpty else {
@@ -27,7 +28,7 @@ struct RecordAmendedCommand: AsyncParsableCommand {
                 hint: "say it with --amendment, --document, --date, --source or --notes")
         }
         let amendment = try amendment.map(AgreementArgument.parse)
-        try await event.record(signedBy: try signers.parties) { details, _ in
+        try await event.record(signedBy: try signers.parties, signing) { details, _ in
             .agreementAmended(.init(amendment: amendment, details: details))
         }
     }

@@ -21,11 +21,12 @@ struct RecordConsentedCommand: AsyncParsableCommand {
 
     @OptionGroup var actor: ActingParty
     @OptionGroup var event: EventOptions
+    @OptionGroup var signing: RecordingOptions
 
     func run() async throws {
         let means: AgreementConsented.Means = try AgreementOptions.value(means, option: "--means")
         let party = try actor.id
-        try await event.record(signedBy: [party]) { details, _ in
+        try await event.record(signedBy: [party], signing) { details, _ in
             .agreementConsented(
                 AgreementConsented(
                     party: party, means: means, date: details.date, instrument: instrument,

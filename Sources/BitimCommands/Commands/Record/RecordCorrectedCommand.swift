@@ -85,9 +85,10 @@ struct RecordCorrectedCommand: AsyncParsableCommand {
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions
+    @OptionGroup var signing: RecordingOptions
 
     func run() async throws {
-        try await event.record(signedBy: try signers.parties) { details, agreement in
+        try await event.record(signedBy: try signers.parties, signing) { details, agreement in
             let old = agreement.registration
             let new = try corrected(old)
             let fields = Set(AgreementCorrected.Field.allCases.filter { named.contains($0) })

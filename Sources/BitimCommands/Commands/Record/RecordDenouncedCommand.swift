@@ -18,11 +18,12 @@ struct RecordDenouncedCommand: AsyncParsableCommand {
 
     @OptionGroup var actor: ActingParty
     @OptionGroup var event: EventOptions
+    @OptionGroup var signing: RecordingOptions
 
     func run() async throws {
         let notified: CalendarDate? = try notified.map { try AgreementOptions.value($0, option: "--notified") }
         let party = try actor.id
-        try await event.record(signedBy: [party]) { details, _ in
+        try await event.record(signedBy: [party], signing) { details, _ in
             .agreementDenounced(.init(party: party, notified: notified, details: details))
         }
     }
@@ -40,10 +41,11 @@ struct RecordDenunciationWithdrawnCommand: AsyncParsableCommand {
 
     @OptionGroup var actor: ActingParty
     @OptionGroup var event: EventOptions
+    @OptionGroup var signing: RecordingOptions
 
     func run() async throws {
         let party = try actor.id
-        try await event.record(signedBy: [party]) { details, _ in
+        try await event.record(signedBy: [party], signing) { details, _ in
             .agreementDenunciationWithdrawn(.init(party: party, details: details))
         }
     }

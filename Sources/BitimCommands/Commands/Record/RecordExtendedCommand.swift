@@ -18,6 +18,7 @@ struct RecordExtendedCommand: AsyncParsableCommand {
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions
+    @OptionGroup var signing: RecordingOptions
 
     func validate() throws {
         guard until != nil || duration != nil else { throw ValidationError("say --until or --duration") }
@@ -25,7 +26,7 @@ struct RecordExtendedCommand: AsyncParsableCommand {
 
     func run() async throws {
         let until: CalendarDate? = try until.map { try AgreementOptions.value($0, option: "--until") }
-        try await event.record(signedBy: try signers.parties) { details, _ in
+        try await event.record(signedBy: try signers.parties, signing) { details, _ in
             .agreementExtended(.init(until: until, duration: duration, details: details))
         }
     }

@@ -18,11 +18,12 @@ struct RecordNotedCommand: AsyncParsableCommand {
 
     @OptionGroup var actor: ActingParty
     @OptionGroup var event: EventOptions
+    @OptionGroup var signing: RecordingOptions
 
     func run() async throws {
         let kind: AgreementNoted.Kind = try AgreementOptions.value(kind, option: "--kind")
         let party = try actor.id
-        try await event.record(signedBy: [party]) { details, _ in
+        try await event.record(signedBy: [party], signing) { details, _ in
             .agreementNoted(
                 AgreementNoted(
                     party: party, kind: kind, date: details.date, documents: details.documents,

@@ -15,9 +15,10 @@ struct RecordPlainEventCommand<Named: PlainEventName>: AsyncParsableCommand {
 
     @OptionGroup var signers: JointSigners
     @OptionGroup var event: EventOptions
+    @OptionGroup var signing: RecordingOptions
 
     func run() async throws {
-        try await event.record(signedBy: try signers.parties) { details, _ in Named.event(details) }
+        try await event.record(signedBy: try signers.parties, signing) { details, _ in Named.event(details) }
     }
 }
 

@@ -2,36 +2,38 @@
 ///
 /// Names and bytes that were not synced may be there or not, in any combination; of bytes also a beginning, cut at 512,
 /// or as many zeros. A rename is one step: the old name goes only when the new one is there.
-struct CrashDisk {
-    struct Change: Hashable {
-        enum Kind: Hashable {
+package struct CrashDisk {
+    package struct Change: Hashable, Sendable {
+        package enum Kind: Hashable, Sendable {
             case name(file: Int)
             case noName
             case folder
             case noFolder
         }
 
-        let path: String
-        let kind: Kind
+        package let path: String
+        package let kind: Kind
         /// The change that must be there before this one may be: the new name of what is renamed.
         var after: Int?
     }
 
     /// Of a file that this run has written.
-    struct Contents: Hashable {
+    private struct Contents: Hashable {
         var certain: [UInt8] = []
         var written: [UInt8] = []
         var isCertain: Bool { certain == written }
     }
 
-    private(set) var contents: [Int: Contents] = [:]
+    private var contents: [Int: Contents] = [:]
     /// In order; those that were synced first.
-    private(set) var certainChanges: [Change] = []
-    private(set) var openChanges: [(number: Int, change: Change)] = []
+    private var certainChanges: [Change] = []
+    private var openChanges: [(number: Int, change: Change)] = []
     private var names: [String: Int] = [:]
     private var count = 0
 
-    mutating func take(_ step: DiskRecording.Step) {
+    package init() {}
+
+    package mutating func take(_ step: DiskRecording.Step) {
         switch step {
         case .made(let file, let path):
             contents[file] = Contents()
@@ -64,6 +66,7 @@ struct CrashDisk {
             let written = contents[file]?.written ?? []
             contents[file, default: Contents()].certain = written
         case .syncedFolder(let folder): settle { Self.parent(of: $0.path) == folder }
+        case .answered: break
         case .syncedAll:
             contents = contents.mapValues { Contents(certain: $0.written, written: $0.written) }
             settle { _ in true }
@@ -91,33 +94,51 @@ struct CrashDisk {
 
     // MARK: What may be found
 
-    enum Bytes: CaseIterable { case all, none, half, zeros }
+    private static let block = 512
+
+    /// What is there of bytes that were not synced.
+    private enum Bytes {
+        case all, none, zeros, firstBlock, half, butLastBlock
+        /// Each block by itself, another choice for each file.
+        case torn(UInt64)
+
+        static let plain: [Bytes] = [.none, .zeros, .firstBlock, .half, .butLastBlock]
+    }
 
     /// One state that the machine may come back with.
-    struct State: Hashable {
-        let changes: [Change]
+    package struct State: Hashable, Sendable {
+        package let changes: [Change]
         /// Of each file that has a name in it.
-        let files: [Int: [UInt8]]
+        package let files: [Int: [UInt8]]
     }
 
     /// Whether all that may have happened is tried, or a part of it.
-    struct Choice {
+    package struct Choice: Sendable {
         /// Up to so many open changes, every subset of them.
         let mostChanges: Int
         let randomStates: Int
+        /// Of each set of names: so many in which blocks are there or not as chance has it.
+        let tornStates: Int
+
+        package static var current: Choice {
+            Campaign.isWhole
+                ? Choice(mostChanges: 8, randomStates: 60, tornStates: 6)
+                : Choice(mostChanges: 2, randomStates: 2, tornStates: 1)
+        }
     }
 
-    func states(_ choice: Choice, using random: inout some RandomNumberGenerator) -> Set<State> {
+    package func states(_ choice: Choice, using random: inout some RandomNumberGenerator) -> Set<State> {
         var states: Set<State> = []
         for chosen in subsets(choice, using: &random) {
             let changes = certainChanges + chosen
             let uncertain = contents.keys.filter { contents[$0]?.isCertain == false }.sorted()
-            for bytes in Bytes.allCases { states.insert(state(changes) { _ in bytes }) }
-            // Each file for itself.
-            for file in uncertain {
-                for bytes in Bytes.allCases where bytes != .all {
-                    states.insert(state(changes) { $0 == file ? bytes : .all })
-                }
+            states.insert(state(changes) { _ in .all })
+            guard !uncertain.isEmpty else { continue }
+            let torn = (0..<choice.tornStates).map { _ in Bytes.torn(random.next()) }
+            for bytes in Bytes.plain + torn {
+                states.insert(state(changes) { _ in bytes })
+                // Each file for itself.
+                for file in uncertain { states.insert(state(changes) { $0 == file ? bytes : .all }) }
             }
         }
         return states
@@ -154,16 +175,30 @@ struct CrashDisk {
         for case .name(let file) in changes.map(\.kind) {
             guard let contents = contents[file] else { continue }
             let (certain, written) = (contents.certain, contents.written)
+            let block = Self.block
             files[file] =
                 if contents.isCertain { written } else {
                     switch bytes(file) {
                     case .all: written
                     case .none: certain
-                    case .half: Array(written.prefix(written.count / 2 / 512 * 512))
                     case .zeros: Array(repeating: 0, count: written.count)
+                    case .firstBlock: Array(written.prefix(block))
+                    case .half: Array(written.prefix(written.count / 2 / block * block))
+                    case .butLastBlock: Array(written.prefix(max(0, written.count - 1) / block * block))
+                    case .torn(let seed): Self.torn(certain, written, SplitMix(state: seed ^ UInt64(file)))
                     }
                 }
         }
         return State(changes: changes, files: files)
+    }
+
+    private static func torn(_ certain: [UInt8], _ written: [UInt8], _ chance: SplitMix) -> [UInt8] {
+        var chance = chance
+        var bytes = certain + Array(repeating: 0, count: max(0, written.count - certain.count))
+        for start in stride(from: 0, to: written.count, by: block) where chance.next() & 1 == 0 {
+            let range = start..<min(start + block, written.count)
+            bytes.replaceSubrange(range, with: written[range])
+        }
+        return bytes
     }
 }

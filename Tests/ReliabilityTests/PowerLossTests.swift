@@ -1,0 +1,39 @@
+import Registry
+import Support
+import Testing
+import TiledLog
+
+/// The power may go at any moment: whatever the disk then has, what was acknowledged is there.
+@Suite(.serialized) struct PowerLossTests {
+    private static let document = ["new.txt", "--title", "en=New", "--kind", "plan", "--sign", "KZ,UZ", "--yes"]
+
+    @Test(
+        .hangLimit,
+        arguments: [
+            ["add", "--id", "NEW"] + document,
+            ["record", "consented", "OLD", "--party", "KZ", "--means", "ratification", "--yes"],
+        ])
+    func `Every state that a power cut may leave opens, audits, and holds what was acknowledged`(
+        arguments: [String]
+    ) async throws {
+        let folder = try ProgramFolder()
+        let before = try folder.kept()
+        let recording = try DiskRecording(arguments, folder: folder.path)
+        let campaign = try PowerCampaign(recording, of: folder.path) { try before.restore() }
+        for left in campaign.tried {
+            try before.restore()
+            try campaign.put(left)
+            let found = try await folder.audit()
+            #expect(found.verdict != .failed, "\(left.names): \(found.findings)")
+            #expect(found.entries >= folder.entries)
+            if left.isAcknowledged { #expect(found.treeSize == folder.entries + 1, "\(left.names)") }
+            try folder.run(arguments, status: nil)
+            try folder.run(["publish"])
+            let after = try await folder.audit()
+            #expect(after.verdict == .passed, "\(left.names): \(after.findings)")
+            #expect(after.treeSize == folder.entries + 1)
+        }
+        #expect(campaign.tried.contains { $0.isAcknowledged })
+        print("power: \(arguments[0]): \(campaign.words)")
+    }
+}
