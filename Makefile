@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
 BENCH := swift build -c release --static-swift-stdlib --product bitim-bench
 
-.PHONY: build demo test tamper proofs ways capitals faults power kills mutants asan fuzz lint fmt install packages test-packages registry bench bench-parts clean
+.PHONY: build demo test tamper proofs ways capitals faults power kills mutants asan tsan fuzz lint fmt install packages test-packages registry bench bench-parts clean
 
 build: packages
 	$(RELEASE)
@@ -55,7 +55,11 @@ mutants: test-packages
 
 # The tests of everything but whole processes under AddressSanitizer and LeakSanitizer.
 asan: test-packages
-	./scripts/sanitize
+	./scripts/sanitize address
+
+# The same tests under ThreadSanitizer.
+tsan: test-packages
+	./scripts/sanitize thread
 
 # Each parser of outside bytes ten million times, and for an hour an entry that is taken the short way and that OpenSSL
 # refuses; see scripts/fuzz for a part of it.

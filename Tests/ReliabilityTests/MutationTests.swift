@@ -131,8 +131,14 @@ import TransparencyLog
             try manager.removeItem(atPath: path)
             return undo
         case .swapped, .older:
-            // An older version of a file that is written once is one of the same kind with a smaller name.
-            let others = names.filter { mutation == .swapped ? $0 != name : $0 < name }
+            // What is rewritten at all has a version of its own that is older; of what is written once, one of the same kind
+            // with a smaller name is taken.
+            let isRewritten = name == RegistryFolder.checkpointName && mutation == .older
+            let others =
+                isRewritten
+                ? try manager.subpathsOfDirectory(atPath: registry.fullPath("checkpoints")).map { "checkpoints/\($0)" }
+                    .filter { Files.kind(registry.fullPath($0)) == .regular }.sorted().dropLast()
+                : names.filter { mutation == .swapped ? $0 != name : $0 < name }
             guard let other = mutation == .swapped ? others.first : others.last else { return nil }
             let otherPath = registry.fullPath(other)
             let otherBytes = try Array(Data(contentsOf: URL(fileURLWithPath: otherPath)))
