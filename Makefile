@@ -14,9 +14,9 @@ demo: build
 # Those that kill processes, fill disks or go on for long by themselves, so that others do not wait for them.
 ALONE := ReliabilityTests|NetworkFaultTests|NetworkPowerTests|FuzzTests
 test: test-packages
-	swift build --build-tests
-	swift test --skip-build --skip "$(ALONE)"
-	swift test --skip-build --filter "$(ALONE)"
+	swift build --build-tests $(FLAGS)
+	TMPDIR=$$(./scripts/test-folder) swift test --skip-build --skip "$(ALONE)"
+	TMPDIR=$$(./scripts/test-folder) swift test --skip-build --filter "$(ALONE)"
 
 # Every byte of the shipped registry and of a generated one, not a sample: takes some minutes.
 tamper: packages

@@ -48,6 +48,28 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
+    @Test(.hangLimit, arguments: [HostileServer.Behaviour.garbage, .endlessBody, .reset, .elsewhere, .notHTTP])
+    func `A repair from a copy that is none says so, and what a true copy has is taken after it`(
+        behaviour: HostileServer.Behaviour
+    ) async throws {
+        let server = HostileServer(behaviour)
+        let capitals = try TwoCapitals()
+        for party in ["KZ", "UZ"] { try capitals.bringWitnessBack(party) }
+        try #require(try capitals.add("A-1", "--offline").status == 0)
+        let bundle = capitals.scratch.file("op/registry/ledger/tile/entries/000.p/2")
+        let whole = try Data(contentsOf: URL(fileURLWithPath: bundle))
+        try whole.dropLast().write(to: URL(fileURLWithPath: bundle))
+        let run = try capitals.bitim("op", ["repair", "--from", "http://127.0.0.1:\(server.port)"])
+        #expect(run.status == 4 || run.status == 1, "\(run.status) \(run.standardError)")
+        #expect(run.standardError.contains("bitim: error: "))
+        #expect(!run.standardOutput.contains("passed"))
+        try capitals.copy("op", to: "good")
+        try whole.write(to: URL(fileURLWithPath: capitals.scratch.file("good/registry/ledger/tile/entries/000.p/2")))
+        let again = try capitals.bitim("op", ["repair", "--from", capitals.scratch.file("good/registry")])
+        #expect(again.status == 0, "\(again.standardOutput)\(again.standardError)")
+        withExtendedLifetime(server) {}
+    }
+
     /// All of them where there is time.
     private static let sample: [HostileServer.Behaviour] =
         Campaign.isWhole ? HostileServer.Behaviour.hopeless : [.silent, .garbage, .endlessBody, .elsewhere]

@@ -62,7 +62,10 @@ package struct DiskRecording: Sendable {
             if let cut = line.range(of: " <unfinished ...>") {
                 begun[thread] = line[..<cut.lowerBound]
             } else if let resumed = line.range(of: " resumed>"), let start = begun.removeValue(forKey: thread) {
-                try take(start + line[resumed.upperBound...])
+                // Aligned at a column, where the rest is short.
+                let rest = line[resumed.upperBound...].replacingOccurrences(
+                    of: "\\) += ", with: ") = ", options: .regularExpression)
+                try take(start + rest)
             } else {
                 try take(line)
             }
