@@ -14,7 +14,7 @@ demo: build
 # Those that kill processes, fill disks or go on for long by themselves, so that others do not wait for them.
 ALONE := ReliabilityTests|NetworkFaultTests|NetworkPowerTests|FuzzTests
 test: test-packages
-	swift build --build-tests $(FLAGS)
+	swift build --build-tests
 	TMPDIR=$$(./scripts/test-folder) swift test --skip-build --skip "$(ALONE)"
 	TMPDIR=$$(./scripts/test-folder) swift test --skip-build --filter "$(ALONE)"
 
