@@ -1,6 +1,7 @@
 # Two commands on a fresh machine: make demo, make test. Both install the Debian packages that are missing.
 PREFIX ?= /usr/local
 RELEASE := swift build -c release --static-swift-stdlib --product bitim
+SWIFT_TEST := TMPDIR=$$(./scripts/test-folder) swift test
 BENCH := swift build -c release --static-swift-stdlib --product bitim-bench
 
 .PHONY: build demo test tamper proofs ways capitals faults power kills mutants asan tsan fuzz lint fmt install packages test-packages registry bench bench-parts clean
@@ -15,43 +16,43 @@ demo: build
 ALONE := ReliabilityTests|NetworkFaultTests|NetworkPowerTests|FuzzTests
 test: test-packages
 	swift build --build-tests
-	TMPDIR=$$(./scripts/test-folder) swift test --skip-build --skip "$(ALONE)"
-	TMPDIR=$$(./scripts/test-folder) swift test --skip-build --filter "$(ALONE)"
+	$(SWIFT_TEST) --skip-build --skip "$(ALONE)"
+	$(SWIFT_TEST) --skip-build --filter "$(ALONE)"
 
 # Every byte of the shipped registry and of a generated one, not a sample: takes some minutes.
 tamper: packages
-	BITIM_EXHAUSTIVE=1 swift test --filter Tamper
+	BITIM_EXHAUSTIVE=1 $(SWIFT_TEST) --filter Tamper
 
 # Every byte of a proof of every entry of logs of all sizes up to 300: takes some minutes.
 proofs: packages
-	BITIM_EXHAUSTIVE=1 swift test --filter EveryProofByte
+	BITIM_EXHAUSTIVE=1 $(SWIFT_TEST) --filter EveryProofByte
 
 # Every byte of statements and of entries read in both ways and of signatures that are taken over, and long random lives
 # folded in all three.
 ways: packages
-	BITIM_EXHAUSTIVE=1 swift test --filter "ReadingWays|FoldingWays|RandomLives|ExactProfile|ImportRefusal"
+	BITIM_EXHAUSTIVE=1 $(SWIFT_TEST) --filter "ReadingWays|FoldingWays|RandomLives|ExactProfile|ImportRefusal"
 
 # 200 agreements by four processes that are killed at any moment, and every kind of bad server: takes some minutes.
 capitals: test-packages
-	BITIM_EXHAUSTIVE=1 swift test --filter "FourProcesses|HostileServer"
+	BITIM_EXHAUSTIVE=1 $(SWIFT_TEST) --filter "FourProcesses|HostileServer"
 
 # EIO, ENOSPC, EDQUOT and SIGKILL at every file-system call of add, record, publish, cosign, mirror and a witness.
 # BITIM_PROGRAM names a release build, which is several times as fast. TEST="CommandFaultTests" for a part.
 TEST ?= CommandFaultTests|NetworkFaultTests
 faults: test-packages
-	BITIM_EXHAUSTIVE=1 swift test --filter "$(TEST)"
+	BITIM_EXHAUSTIVE=1 $(SWIFT_TEST) --filter "$(TEST)"
 
 # Every state that a power cut may leave of add, record, mirror and a witness, as far as it is tractable.
 power: test-packages
-	BITIM_EXHAUSTIVE=1 swift test --filter "PowerLossTests|NetworkPowerTests"
+	BITIM_EXHAUSTIVE=1 $(SWIFT_TEST) --filter "PowerLossTests|NetworkPowerTests"
 
 # 1,000 kills of a bulk registration, and 8 writers beside 16 readers for a minute.
 kills: test-packages
-	BITIM_EXHAUSTIVE=1 swift test --filter "KilledBulkTests|ManyAtOnceTests"
+	BITIM_EXHAUSTIVE=1 $(SWIFT_TEST) --filter "KilledBulkTests|ManyAtOnceTests"
 
 # A registry of 5,000 entries damaged in every way, and every byte of the right edge of one of 1,000.
 mutants: test-packages
-	BITIM_EXHAUSTIVE=1 swift test --filter "MutationTests|SignedOverTests"
+	BITIM_EXHAUSTIVE=1 $(SWIFT_TEST) --filter "MutationTests|SignedOverTests"
 
 # The tests of everything but whole processes under AddressSanitizer and LeakSanitizer.
 asan: test-packages
