@@ -14,7 +14,7 @@ package struct RemoteWitnesses: Sendable {
             case refused
             /// Nobody answers there, or not in time.
             case unreachable
-            /// Its answer is not one of the protocol, or its cosignature does not hold.
+            /// Its answer is not one of the protocol, or its cosignature does not hold, or is of a time that is yet to come.
             case invalid
         }
 
