@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// The built program as a server: it runs until it is stopped, and what it logs goes to a file.
 package final class RunningProgram: @unchecked Sendable {
@@ -86,11 +87,15 @@ package func waitUntilListening(_ port: Int, seconds: Double = 60) async throws 
     throw RunningProgram.Fault.notListening(log: "nobody listens at port \(port)")
 }
 
-/// A port on loopback that nobody listens at. Below the range from which the system gives connections their own
+/// Whoever was given one listens there only later, and again and again.
+private let givenPorts = Mutex<Set<Int>>([])
+
+/// A port on loopback that nobody listens at, and that nobody else is given. Below the range from which the system gives connections their own
 /// ports: whoever ends and listens there again would otherwise find it taken by somebody's connection.
 package func freePort() -> Int {
     for _ in 0..<1_000 {
         let port = Int.random(in: 10_000..<32_000)
+        guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
