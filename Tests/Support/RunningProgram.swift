@@ -90,8 +90,8 @@ package func waitUntilListening(_ port: Int, seconds: Double = 60) async throws 
 /// Whoever was given one listens there only later, and again and again.
 private let givenPorts = Mutex<Set<Int>>([])
 
-/// A port on loopback that nobody listens at, and that nobody else is given. Below the range from which the system gives connections their own
-/// ports: whoever ends and listens there again would otherwise find it taken by somebody's connection.
+/// A port on loopback that nobody listens at, and that nobody else is given. Below the range from which the system gives
+/// connections their own ports: whoever ends and listens there again would otherwise find it taken by one of them.
 package func freePort() -> Int {
     for _ in 0..<1_000 {
         let port = Int.random(in: 10_000..<32_000)
