@@ -12,7 +12,7 @@ import Testing
         var records = Campaign.isWhole ? 4000 : 1500
         try folder.write(Self.catalogue(records), to: "catalogue.json")
         let arguments = ["add", "--from", "catalogue.json", "--sign", "KZ,UZ", "--yes", "--quiet"]
-        var random = SplitMix(state: 1992)
+        var random = SeededGenerator(seed: 1992)
         var killed = 0
         var runs = 0
         var longest = 4.0

@@ -60,7 +60,7 @@ import TransparencyLog
         let files = try FileManager.default.subpathsOfDirectory(atPath: registry.path)
             .filter { !$0.hasPrefix("state") && Files.kind(registry.fullPath($0)) == .regular }.sorted()
         var rows: [Row: Result] = [:]
-        var random = SplitMix(state: 18)
+        var random = SeededGenerator(seed: 18)
         for mutation in Mutation.allCases {
             let perKind = Campaign.isWhole ? (mutation == .byteFlipped ? 60 : 12) : 1
             for (kind, names) in Dictionary(grouping: files, by: Self.kind).sorted(by: { $0.key < $1.key }) {
@@ -104,7 +104,7 @@ import TransparencyLog
     /// - Returns: what undoes it; nil where it would change nothing.
     private func mutate(
         _ name: String, _ mutation: Mutation, among names: [String], in registry: RegistryFolder,
-        using random: inout SplitMix
+        using random: inout SeededGenerator
     ) throws -> (() throws -> Void)? {
         let manager = FileManager.default
         let path = registry.fullPath(name)

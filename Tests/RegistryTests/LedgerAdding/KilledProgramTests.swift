@@ -11,7 +11,7 @@ import TiledLog
         let folder = try CommandFolder()
         let environment = isIndexed ? ["BITIM_TEST_INDEX_FROM": "1"] : [:]
         let rounds = 20
-        var random = SplitMix(state: 20_251_115)
+        var random = SeededGenerator(seed: 20_251_115)
         var longest = 0.15
         var acknowledged: Set<String> = []
         var killed = 0

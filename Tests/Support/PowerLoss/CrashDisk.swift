@@ -127,18 +127,19 @@ package struct CrashDisk {
         }
     }
 
-    package func states(_ choice: Choice, using random: inout some RandomNumberGenerator) -> Set<State> {
-        var states: Set<State> = []
+    /// One may be among them more than once.
+    package func states(_ choice: Choice, using random: inout some RandomNumberGenerator) -> [State] {
+        var states: [State] = []
         for chosen in subsets(choice, using: &random) {
             let changes = certainChanges + chosen
             let uncertain = contents.keys.filter { contents[$0]?.isCertain == false }.sorted()
-            states.insert(state(changes) { _ in .all })
+            states.append(state(changes) { _ in .all })
             guard !uncertain.isEmpty else { continue }
             let torn = (0..<choice.tornStates).map { _ in Bytes.torn(random.next()) }
             for bytes in Bytes.plain + torn {
-                states.insert(state(changes) { _ in bytes })
+                states.append(state(changes) { _ in bytes })
                 // Each file for itself.
-                for file in uncertain { states.insert(state(changes) { $0 == file ? bytes : .all }) }
+                for file in uncertain { states.append(state(changes) { $0 == file ? bytes : .all }) }
             }
         }
         return states
@@ -185,14 +186,14 @@ package struct CrashDisk {
                     case .firstBlock: Array(written.prefix(block))
                     case .half: Array(written.prefix(written.count / 2 / block * block))
                     case .butLastBlock: Array(written.prefix(max(0, written.count - 1) / block * block))
-                    case .torn(let seed): Self.torn(certain, written, SplitMix(state: seed ^ UInt64(file)))
+                    case .torn(let seed): Self.torn(certain, written, SeededGenerator(seed: seed ^ UInt64(file)))
                     }
                 }
         }
         return State(changes: changes, files: files)
     }
 
-    private static func torn(_ certain: [UInt8], _ written: [UInt8], _ chance: SplitMix) -> [UInt8] {
+    private static func torn(_ certain: [UInt8], _ written: [UInt8], _ chance: SeededGenerator) -> [UInt8] {
         var chance = chance
         var bytes = certain + Array(repeating: 0, count: max(0, written.count - certain.count))
         for start in stride(from: 0, to: written.count, by: block) where chance.next() & 1 == 0 {

@@ -8,7 +8,7 @@ package struct PowerCampaign: Sendable {
     package struct Left: Sendable {
         let state: CrashDisk.State
         /// Whether the run had already said that it was done.
-        package let isAcknowledged: Bool
+        package fileprivate(set) var isAcknowledged: Bool
 
         /// For messages: names that are there or gone.
         package var names: [String] { state.changes.map(\.path) }
@@ -29,12 +29,19 @@ package struct PowerCampaign: Sendable {
         self.folder = folder
         let expected = try Self.contents(folder)
         var disk = CrashDisk()
-        var random = SplitMix(state: 2025)
-        var states: [CrashDisk.State: Bool] = [:]
+        var random = SeededGenerator(seed: 2025)
+        // In the order in which they came, so that the same ones are tried in every run.
+        var states: [Left] = []
+        var places: [CrashDisk.State: Int] = [:]
         var isAcknowledged = false
         func take(_ disk: CrashDisk) {
             for state in disk.states(.current, using: &random) {
-                states[state] = states[state, default: true] && isAcknowledged
+                if let place = places[state] {
+                    states[place].isAcknowledged = states[place].isAcknowledged && isAcknowledged
+                } else {
+                    places[state] = states.count
+                    states.append(Left(state: state, isAcknowledged: isAcknowledged))
+                }
             }
         }
         for step in recording.steps {
@@ -47,7 +54,7 @@ package struct PowerCampaign: Sendable {
         take(disk)
         stepCount = recording.steps.count
         stateCount = states.count
-        let all = states.map { Left(state: $0.key, isAcknowledged: $0.value) }
+        let all = states
         let share = max(1, all.count / (Campaign.isWhole ? 1_000 : 20))
         // Of those after its end, which are few, there are always some.
         tried = [false, true].flatMap { isAcknowledged in
