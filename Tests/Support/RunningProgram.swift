@@ -70,21 +70,27 @@ package final class RunningProgram: @unchecked Sendable {
 /// Waits until somebody listens at the port: for programs that do not say so.
 package func waitUntilListening(_ port: Int, seconds: Double = 60) async throws {
     for _ in 0..<Int(seconds * 20) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        address.sin_port = UInt16(port).bigEndian
-        let isThere = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        if isThere { return }
+        if succeeds(connect, port) { return }
         try await Task.sleep(for: .milliseconds(50))
     }
     throw RunningProgram.Fault.notListening(log: "nobody listens at port \(port)")
+}
+
+/// Whether a new socket could do so at the port on loopback.
+private func succeeds(
+    _ act: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ port: Int
+) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    address.sin_port = UInt16(port).bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            act(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+    }
 }
 
 /// Whoever was given one listens there only later, and again and again.
@@ -96,18 +102,7 @@ package func freePort() -> Int {
     for _ in 0..<1_000 {
         let port = Int.random(in: 10_000..<32_000)
         guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        address.sin_port = UInt16(port).bigEndian
-        let isFree = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        if isFree { return port }
+        if succeeds(bind, port) { return port }
     }
     preconditionFailure("no free port")
 }
