@@ -30,3 +30,22 @@ final class KeptFolder: Sendable {
         ).run()
     }
 }
+
+extension TwoCapitals {
+    /// A copy of two entries, made before two more were published. All witnesses are at the log's machine.
+    /// - Returns: the folder it is in, kept, and the command that brings it up to date.
+    func copyThatIsBehind() async throws -> (KeptFolder, arguments: [String]) {
+        try bringWitnessBack("KZ")
+        try bringWitnessBack("UZ")
+        try await serve()
+        _ = try add("A-1")
+        let folder = try KeptFolder(scratch.file("m"))
+        try copy("op/keys", to: "m/keys")
+        try FileManager.default.removeItem(atPath: scratch.file("m/keys/private"))
+        let arguments = ["mirror", url, "copy"]
+        try #require(try CommandRun.bitim(arguments, folder: folder.path).status == 0)
+        for id in ["A-2", "A-3"] { _ = try add(id) }
+        try folder.keep()
+        return (folder, arguments)
+    }
+}

@@ -9,17 +9,7 @@ import TiledLog
     @Test(.hangLimit)
     func `Whatever call of a mirror fails, the copy is whole, and the next run completes it`() async throws {
         let capitals = try TwoCapitals()
-        try capitals.bringWitnessBack("KZ")
-        try capitals.bringWitnessBack("UZ")
-        try await capitals.serve()
-        _ = try capitals.add("A-1")
-        let folder = try KeptFolder(capitals.scratch.file("m"))
-        try capitals.copy("op/keys", to: "m/keys")
-        try FileManager.default.removeItem(atPath: capitals.scratch.file("m/keys/private"))
-        let arguments = ["mirror", capitals.url, "copy"]
-        try #require(try CommandRun.bitim(arguments, folder: folder.path).status == 0)
-        for id in ["A-2", "A-3"] { _ = try capitals.add(id) }
-        try folder.keep()
+        let (folder, arguments) = try await capitals.copyThatIsBehind()
         let tally = try await FaultCampaign(step: Campaign.isWhole ? 1 : 200).run {
             let plain = try FaultedRun(arguments, folder: folder.path)
             try #require(plain.run.status == 0, "\(plain.run.standardError)")
