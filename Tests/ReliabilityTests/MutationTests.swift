@@ -25,15 +25,31 @@ import TransparencyLog
         case pipe = "made into a pipe"
     }
 
+    /// A line of the table: what audits said of mutants of one kind.
     struct Row: Hashable {
         let file: String
         let mutation: String
     }
 
-    struct Result {
+    struct Outcome {
         var mutants = 0
         var verdicts: [String: Int] = [:]
         var keys: [String: Int] = [:]
+
+        mutating func count(_ audit: ProgramAudit) {
+            mutants += 1
+            verdicts["\(audit.verdict) \(audit.status)", default: 0] += 1
+            for key in Set(audit.faults.map(\.key)) { keys[key, default: 0] += 1 }
+        }
+
+        /// The verdicts with their exit statuses, and the commonest findings.
+        var words: String {
+            let said = verdicts.sorted { $0.key < $1.key }.map {
+                verdicts.count == 1 ? $0.key : "\($0.key): \($0.value)"
+            }
+            let found = keys.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map { "`\($0.key)`" }
+            return "\(mutants) | \(said.joined(separator: ", ")) | \(found.joined(separator: ", "))"
+        }
     }
 
     /// What a file is, for the table.
@@ -55,11 +71,11 @@ import TransparencyLog
             try folder.run(["add", "--from", "catalogue.json", "--sign", "KZ,UZ", "--yes", "--quiet"])
         }
         let registry = RegistryFolder(path: "\(folder.path)/registry")
-        let sound = try await folder.audit()
-        try #require(sound.verdict == .passed, "\(sound.findings)")
+        let sound = try folder.auditedByProgram()
+        try #require(sound.verdict == "passed" && sound.status == 0, "\(sound.findings)")
         let files = try FileManager.default.subpathsOfDirectory(atPath: registry.path)
             .filter { !$0.hasPrefix("state") && Files.kind(registry.fullPath($0)) == .regular }.sorted()
-        var rows: [Row: Result] = [:]
+        var rows: [Row: Outcome] = [:]
         var random = SeededGenerator(seed: 18)
         for mutation in Mutation.allCases {
             let perKind = Campaign.isWhole ? (mutation == .byteFlipped ? 60 : 12) : 1
@@ -69,35 +85,25 @@ import TransparencyLog
                     guard let undo = try mutate(name, mutation, among: names, in: registry, using: &random) else {
                         continue
                     }
-                    let report = try await folder.audit()
-                    var row = rows[Row(file: kind, mutation: mutation.rawValue)] ?? Result()
-                    row.mutants += 1
-                    row.verdicts[report.verdict.rawValue, default: 0] += 1
-                    let faults = report.findings.filter { $0.severity != .warning }
-                    for key in Set(faults.map(\.key)) { row.keys[key, default: 0] += 1 }
-                    rows[Row(file: kind, mutation: mutation.rawValue)] = row
-                    #expect(report.verdict != .passed, "\(mutation.rawValue): \(name)")
-                    #expect(!faults.isEmpty, "\(mutation.rawValue): \(name)")
+                    let audit = try folder.auditedByProgram()
+                    rows[Row(file: kind, mutation: mutation.rawValue), default: Outcome()].count(audit)
+                    #expect(audit.doesNotPass, "\(mutation.rawValue): \(name): \(audit)")
                     // Of two that were swapped it may be the other one; without entry 0 nothing else can be told.
-                    let isNamed = faults.contains {
+                    let isNamed = audit.faults.contains {
                         $0.entry != nil || mutation == .older && $0.key == "ledger.shrunk"
                             || $0.path.map { name.hasPrefix($0) || mutation == .swapped } ?? false
                     }
-                    #expect(isNamed, "\(mutation.rawValue): \(name): \(faults.prefix(3))")
+                    #expect(isNamed, "\(mutation.rawValue): \(name): \(audit.faults.prefix(3))")
                     try undo()
                 }
             }
         }
-        let after = try await folder.audit()
-        #expect(after.verdict == .passed, "\(after.findings)")
+        let after = try folder.auditedByProgram()
+        #expect(after.verdict == "passed", "\(after.findings)")
         let mutants = rows.values.reduce(0) { $0 + $1.mutants }
         print("mutants: \(mutants) of a registry of \(sound.entries) entries, none passed")
-        for (row, result) in rows.sorted(by: { ($0.key.file, $0.key.mutation) < ($1.key.file, $1.key.mutation) }) {
-            let verdicts = result.verdicts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-            let keys = result.keys.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map { "`\($0.key)`" }
-            print(
-                "| `\(row.file)` | \(row.mutation) | \(result.mutants) | \(verdicts.joined(separator: ", ")) | "
-                    + "\(keys.joined(separator: ", ")) |")
+        for (row, outcome) in rows.sorted(by: { ($0.key.file, $0.key.mutation) < ($1.key.file, $1.key.mutation) }) {
+            print("| `\(row.file)` | \(row.mutation) | \(outcome.words) |")
         }
     }
 
@@ -199,16 +205,56 @@ import TransparencyLog
         for (name, changed) in [
             ("the last dropped", Array(leaves.dropLast())), ("one dropped", leaves.filter { $0 != leaves[3] }),
             ("one doubled", leaves + [leaves[3]]), ("two reordered", leaves.dropLast(2) + [leaves[5], leaves[4]]),
-            ("one in another's place", leaves.dropLast(1) + [leaves[4]]),
+            ("the last replaced by another", leaves.dropLast(1) + [leaves[4]]),
         ] {
             try pristine.restore()
             try FileManager.default.removeItem(atPath: registry.fullPath("ledger/tile"))
             var writer = try LogWriter(folder: registry.files, head: .empty)
             _ = try writer.append(changed)
-            let report = try await folder.audit()
-            #expect(report.verdict == .failed, "\(name): \(report.findings)")
-            #expect(report.findings.contains { $0.key.hasPrefix("ledger.") }, "\(name): \(report.findings)")
+            let audit = try folder.auditedByProgram()
+            #expect(audit.verdict == "failed" && audit.doesNotPass, "\(name): \(audit)")
+            #expect(audit.faults.contains { $0.key.hasPrefix("ledger.") }, "\(name): \(audit)")
+            Self.tell("entries", name, audit)
         }
+    }
+
+    /// Who has the log's key signs what they like; the other signers, and whoever kept a checkpoint, do not follow.
+    @Test(.hangLimit)
+    func `Another history of the same size that the log's key signed does not pass`() throws {
+        let folder = try ProgramFolder()
+        func add(_ id: String) throws {
+            try folder.run([
+                "add", "new.txt", "--id", id, "--title", "en=\(id)", "--kind", "plan", "--sign", "KZ,UZ", "--yes", "-q",
+            ])
+        }
+        let before = try folder.kept()
+        try add("N-1")
+        let kept = try folder.run(["checkpoint"]).standardOutput
+        try before.restore()
+        try add("X-1")
+        try folder.write(kept, to: "kept.checkpoint")
+        // With every key all is in order, but for those who have seen the other one.
+        try #require(folder.auditedByProgram().verdict == "passed")
+        let seen = try folder.auditedByProgram(["--since", "kept.checkpoint"])
+        #expect(seen.verdict == "failed" && seen.doesNotPass, "\(seen)")
+        Self.tell("history", "another one of the same size, signed with all keys, and a checkpoint was kept", seen)
+
+        let note = try folder.run(["checkpoint"]).standardOutput
+        let lines = note.split(separator: "\n", omittingEmptySubsequences: false)
+        let logOnly = lines.filter { !$0.hasPrefix("\u{2014} ") || $0.hasPrefix("\u{2014} \(lines[0]) ") }
+        try #require(lines.count - logOnly.count == 2)
+        for name in ["ledger/checkpoint", "checkpoints/003"] {
+            try folder.write(logOnly.joined(separator: "\n"), to: "registry/\(name)")
+        }
+        let alone = try folder.auditedByProgram()
+        #expect(alone.verdict == "failed" && alone.doesNotPass, "\(alone)")
+        Self.tell("history", "another one of the same size, signed with the log's key alone", alone)
+    }
+
+    private static func tell(_ file: String, _ mutation: String, _ audit: ProgramAudit) {
+        var outcome = Outcome()
+        outcome.count(audit)
+        print("| \(file) | \(mutation) | \(outcome.words) |")
     }
 
     @Test(.hangLimit)
