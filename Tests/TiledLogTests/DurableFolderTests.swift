@@ -114,11 +114,16 @@ import TiledLog
     @Test(arguments: Verb.allCases)
     func `A linked folder on the way is not gone through`(verb: Verb) throws {
         try folder.makeFolder(folder.path, mode: 0o755)
-        try scratch.write("x", to: "other/x")
+        try scratch.write("x", to: "other/deep/x")
         try FileManager.default.createSymbolicLink(
             atPath: folder.fullPath("a"), withDestinationPath: scratch.file("other"))
-        #expect(throws: FileError.self) { try verb.write([4], to: "a/b", in: folder, scratch) }
-        #expect(try Files.names(in: scratch.file("other")) == ["x"])
+        for name in ["a/b", "a/deep/b", "a/new/b"] {
+            #expect(throws: FileError.self, "\(name)") { try verb.write([4], to: name, in: folder, scratch) }
+        }
+        folder.remove("a/deep/x")
+        #expect(throws: FileError.self) { try folder.removeAll("a/deep") }
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: scratch.file("other")).sorted() == ["deep", "deep/x"])
     }
 
     @Test(arguments: [0o600, 0o644, 0o444] as [UInt32])

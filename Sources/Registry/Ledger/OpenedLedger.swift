@@ -138,7 +138,7 @@ package struct OpenedLedger: Sendable {
             case .notFound: return nil
             // That it may not be read says nothing of what it holds.
             case .system: throw error
-            case .notRegular, .tooLarge, .exists: break
+            case .notRegular, .notFolder, .tooLarge, .exists: break
             }
             throw Unopenable(findings: [Finding("checkpoint.unreadable", path: name, "\(error)")])
         }

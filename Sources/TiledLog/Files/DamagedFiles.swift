@@ -17,11 +17,14 @@ package struct DamagedFiles: Sendable {
     /// - Returns: the name that it has now.
     @discardableResult
     package func keep(_ name: String) throws(FileError) -> String? {
-        // Where a folder should be, something else may lie.
-        if let slash = name.lastIndex(of: "/") {
-            let parent = String(name[..<slash])
-            if Files.kind(files.fullPath(parent)) != .folder { try keep(parent) }
+        // Where a folder should be, something else may lie: then that is what goes.
+        for folder in DurableFolder.folders(of: name) where Files.kind(files.fullPath(folder)) != .folder {
+            return try move(folder)
         }
+        return try move(name)
+    }
+
+    private func move(_ name: String) throws(FileError) -> String? {
         let path = files.fullPath(name)
         guard Files.kind(path) != nil else { return nil }
         var kept = "\(folder)/\(name)"

@@ -40,8 +40,9 @@ package struct DurableFolder: Sendable {
         _ name: String, of source: String, mode: UInt32 = 0o644, update: (ArraySlice<UInt8>) -> Void,
         isWanted: () -> Bool
     ) throws(FileError) -> Bool {
+        try requireFolders(name)
         let target = fullPath(name)
-        let folder = String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)])
+        let folder = Self.parent(of: target)
         let parent = try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, operation: "open")
         let copy = try named(target) { () throws(FileError) in
             try copyTemporary(source, mode: mode, sync: true, update: update, isWanted: isWanted)
@@ -123,6 +124,13 @@ package struct DurableFolder: Sendable {
     /// What only its owner reads lies in a folder that only its owner enters.
     static func folderMode(for mode: UInt32) -> UInt32 { mode == 0o600 ? 0o700 : 0o755 }
 
+    /// Puts on disk that the name is there, or is not: what a killed process has named may be seen, and not be on disk.
+    package func synchroniseName(_ name: String) throws(FileError) {
+        let folder = Self.parent(of: fullPath(name))
+        let parent = try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, operation: "open")
+        synchronise(parent.number, folder)
+    }
+
     /// Waits until all that was written to the file system before is on disk, files and folders alike.
     package func barrier() throws(FileError) {
         let descriptor = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY, operation: "open")
@@ -135,13 +143,34 @@ package struct DurableFolder: Sendable {
     /// Removes what a killed process left behind. Only under the lock that writers hold.
     package func sweepTemporaryFiles() throws(FileError) {
         guard Files.kind(temporaryFolder) == .folder else { return }
+        if temporaryFolder.hasPrefix("\(path)/") {
+            try requireFolders(String(temporaryFolder.dropFirst(path.count + 1)))
+        }
         for name in try Files.names(in: temporaryFolder) { unsafe unlink("\(temporaryFolder)/\(name)") }
+    }
+
+    /// The folders on the way to a name, the outermost first.
+    static func folders(of name: String) -> [String] {
+        name.indices.filter { name[$0] == "/" }.map { String(name[..<$0]) }
+    }
+
+    /// A link in the place of a folder may lead anywhere: nothing is written, renamed or removed through it.
+    ///
+    /// - Throws: `FileError.Reason.notFolder` for the first on the way to the name that is something else.
+    func requireFolders(_ name: String) throws(FileError) {
+        for folder in Self.folders(of: name) {
+            guard let kind = Files.kind(fullPath(folder)) else { return }
+            guard kind == .folder else {
+                throw FileError(path: fullPath(folder), operation: "write", reason: .notFolder)
+            }
+        }
     }
 
     /// Makes a folder with its parents, each synced into the one above it.
     ///
     /// - Parameter sync: false where a barrier follows.
     package func makeFolder(_ folder: String, mode: UInt32, sync: Bool = true) throws(FileError) {
+        if folder.hasPrefix("\(path)/") { try requireFolders("\(folder.dropFirst(path.count + 1))/") }
         guard Files.kind(folder) != .folder else { return }
         let parent: String
         if let slash = folder.lastIndex(of: "/") {
@@ -152,7 +181,7 @@ package struct DurableFolder: Sendable {
         if parent != "/", parent != "." { try makeFolder(parent, mode: 0o755, sync: sync) }
         guard unsafe mkdir(folder, mode) == 0 || errno == EEXIST else { throw FileError("make the folder", folder) }
         guard Files.kind(folder) == .folder || parent == "." else {
-            throw FileError(path: folder, operation: "make the folder", reason: .exists)
+            throw FileError(path: folder, operation: "make the folder", reason: .notFolder)
         }
         guard sync else { return }
         let descriptor = try Descriptor(opening: parent, O_RDONLY | O_DIRECTORY, operation: "open")
@@ -251,6 +280,7 @@ package struct DurableFolder: Sendable {
 extension DurableFolder {
     /// Removes a file that says nothing any more; that it is back after a crash must do no harm.
     package func remove(_ name: String) {
+        guard (try? requireFolders(name)) != nil else { return }
         unsafe unlink(fullPath(name))
     }
 }

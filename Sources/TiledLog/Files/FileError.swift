@@ -5,6 +5,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Reason: Hashable, Sendable {
         case notFound
         case notRegular
+        /// A link or a file stands where a folder belongs.
+        case notFolder
         case tooLarge(maximumBytes: Int)
         /// An exclusive creation found something there, or a file that must not change holds other bytes.
         case exists
@@ -31,6 +33,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         switch reason {
         case .notFound: "\(path): no such file"
         case .notRegular: "\(path): not a regular file"
+        case .notFolder: "\(path): not a folder"
         case .tooLarge(let maximum): "\(path): larger than \(maximum) bytes"
         case .exists: "\(path): already there"
         case .system(let code): "\(path): cannot \(operation): \(unsafe String(cString: strerror(code)))"

@@ -46,6 +46,7 @@ extension DurableFolder {
 
     /// Removes a folder with all that is in it. Links are removed, not followed.
     package func removeAll(_ name: String) throws(FileError) {
+        try requireFolders(name)
         let path = fullPath(name)
         switch Files.kind(path) {
         case nil: return

@@ -15,6 +15,7 @@ extension LogWriter {
     private func removeFolder(_ name: String) throws(FileError) {
         let path = folder.fullPath(name)
         guard Files.kind(path) == .folder else { return }
+        try folder.requireFolders(name)
         for file in try Files.names(in: path) { unsafe unlink("\(path)/\(file)") }
         guard unsafe rmdir(path) == 0 else { throw FileError("remove", path) }
     }
@@ -50,6 +51,7 @@ extension LogWriter {
         while true {
             let name = "\(content)/\(GroupedNumber.path(thousand * 1000).dropLast(3))".dropLastSlash
             guard Files.kind(folder.fullPath("ledger/\(name)")) == .folder else { return }
+            try folder.requireFolders("ledger/\(name)")
             for entry in try Files.unsortedNames(in: folder.fullPath("ledger/\(name)")) where !entry.hasPrefix("x") {
                 guard let digits = Int64(entry.prefix(3)), thousand * 1000 + digits >= first else { continue }
                 try removeUnpromised(name, entry, isPromised)
