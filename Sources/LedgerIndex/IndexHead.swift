@@ -10,12 +10,18 @@ package struct IndexHead: Hashable, Sendable {
     package let isJudged: Bool
     /// How many agreements are registered in it.
     package let agreementCount: Int
+    /// The first entry in it of a version that the program did not know.
+    package let firstUnrecognisedEntry: Int64?
 
-    package init(identity: ContentDigest, size: Int64, root: ContentDigest, isJudged: Bool, agreementCount: Int) {
+    package init(
+        identity: ContentDigest, size: Int64, root: ContentDigest, isJudged: Bool, agreementCount: Int,
+        firstUnrecognisedEntry: Int64?
+    ) {
         self.identity = identity
         self.size = size
         self.root = root
         self.isJudged = isJudged
         self.agreementCount = agreementCount
+        self.firstUnrecognisedEntry = firstUnrecognisedEntry
     }
 }

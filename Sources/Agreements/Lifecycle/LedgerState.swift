@@ -17,6 +17,8 @@ package struct LedgerState: Equatable, Sendable {
     package private(set) var agreementCount = 0
     /// The indices of the registry's own events of an unknown version.
     package private(set) var unrecognisedRegistryEntries: [Int64] = []
+    /// The first entry of an unknown version that was taken in, whosever event it is; it stays so when it is voided.
+    package private(set) var firstUnrecognisedEntry: Int64?
     /// The entries that are voided, each with the entry that did it.
     package private(set) var voidedEntries: [Int64: Int64] = [:]
 
@@ -51,14 +53,17 @@ package struct LedgerState: Equatable, Sendable {
     /// - Parameters:
     ///   - registryEntries: the registry's own events among them that were taken in, ascending: they are folded again.
     ///   - agreementCount: how many agreements are registered by them.
+    ///   - firstUnrecognisedEntry: the first of an unknown version that was taken in.
     package init(
-        over archive: any EntryArchive, size: Int64, registryEntries: [Int64], agreementCount: Int
+        over archive: any EntryArchive, size: Int64, registryEntries: [Int64], agreementCount: Int,
+        firstUnrecognisedEntry: Int64?
     ) throws(ArchiveFault) {
         self.archive = archive
         compact = nil
         archivedSize = size
         self.size = size
         self.agreementCount = agreementCount
+        self.firstUnrecognisedEntry = firstUnrecognisedEntry
         for index in registryEntries {
             let entry = try archive.entry(at: index)
             guard index < size, let statement = entry.statement, statement.agreement == nil else {
@@ -75,6 +80,7 @@ package struct LedgerState: Equatable, Sendable {
         left.size == right.size && left.identity == right.identity && left.registry == right.registry
             && left.registryHead == right.registryHead && left.agreementCount == right.agreementCount
             && left.unrecognisedRegistryEntries == right.unrecognisedRegistryEntries
+            && left.firstUnrecognisedEntry == right.firstUnrecognisedEntry
             && left.voidedEntries == right.voidedEntries && left.archive === right.archive
             && left.archivedSize == right.archivedSize && left.lives == right.lives && left.places == right.places
             && left.indexByStatement == right.indexByStatement
@@ -175,9 +181,8 @@ extension LedgerState {
     /// Changes stored values in place: the cost does not grow with the ledger.
     package mutating func apply(_ statement: Statement, statementDigest: ContentDigest, leafHash: ContentDigest) {
         let entry = size
-        if entry == 0 {
-            identity = leafHash
-        }
+        if entry == 0 { identity = leafHash }
+        if case .unrecognised = statement.event { firstUnrecognisedEntry = firstUnrecognisedEntry ?? entry }
         guard let id = statement.agreement else {
             compact?.applyRegistryEvent()
             keep(EntryPlace(leafHash: leafHash, life: .registry), statementDigest)

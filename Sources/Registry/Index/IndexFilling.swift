@@ -30,8 +30,10 @@ final class IndexFilling {
 
     /// Puts it into its place, once the entries have led to the root.
     ///
-    /// - Parameter isJudged: whether all entries were judged in full.
-    func finish(_ head: TreeHead, identity: ContentDigest, agreementCount: Int, isJudged: Bool) {
+    /// - Parameters:
+    ///   - state: after its last entry.
+    ///   - isJudged: whether all entries were judged in full.
+    func finish(_ head: TreeHead, _ state: LedgerState, identity: ContentDigest, isJudged: Bool) {
         // It is a cache: whatever goes wrong, the next command reads the ledger.
         guard fault == nil else { return }
         do {
@@ -39,7 +41,7 @@ final class IndexFilling {
                 writer,
                 IndexHead(
                     identity: identity, size: head.size, root: ContentDigest(head.root), isJudged: isJudged,
-                    agreementCount: agreementCount))
+                    agreementCount: state.agreementCount, firstUnrecognisedEntry: state.firstUnrecognisedEntry))
             isInPlace = true
         } catch {
             fault = error

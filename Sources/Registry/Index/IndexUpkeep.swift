@@ -44,8 +44,7 @@ enum IndexUpkeep {
         scan.taken = filling.take
         try await scan.run(size: head.size, judged: { _, _ in })
         guard scan.findings.isEmpty, scan.tiles.root == head.root else { return }
-        filling.finish(
-            head, identity: ledger.identity, agreementCount: scan.judge.state.agreementCount, isJudged: false)
+        filling.finish(head, scan.judge.state, identity: ledger.identity, isJudged: false)
     }
 
     /// Takes in what was published since, judged in full.
@@ -63,7 +62,8 @@ enum IndexUpkeep {
                 index, with: entries,
                 IndexHead(
                     identity: ledger.identity, size: head.size, root: ContentDigest(head.root),
-                    isJudged: index.isJudged, agreementCount: fold.state.agreementCount))
+                    isJudged: index.isJudged, agreementCount: fold.state.agreementCount,
+                    firstUnrecognisedEntry: fold.state.firstUnrecognisedEntry))
         } catch {
             // It is made anew then.
         }

@@ -91,7 +91,8 @@ struct IndexedFold {
 
     private func state(size: Int64) throws -> LedgerState {
         try LedgerState(
-            over: archive, size: size, registryEntries: ownEntries, agreementCount: index.agreementCount)
+            over: archive, size: size, registryEntries: ownEntries, agreementCount: index.agreementCount,
+            firstUnrecognisedEntry: index.firstUnrecognisedEntry)
     }
 
     private mutating func take(_ position: Int64, of agreement: AgreementID?, isJudged: Bool, isInScope: Bool) throws {

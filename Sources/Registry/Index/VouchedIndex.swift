@@ -30,6 +30,7 @@ package final class VouchedIndex: Sendable {
     let size: Int64
     let isJudged: Bool
     let agreementCount: Int
+    let firstUnrecognisedEntry: Int64?
     let registry: RegistryFolder
     /// Of the tree that the ledger claims, which may be larger.
     let tiles: ProvedTiles
@@ -62,6 +63,7 @@ package final class VouchedIndex: Sendable {
         size = seal.size
         isJudged = reader.head.isJudged
         agreementCount = reader.head.agreementCount
+        firstUnrecognisedEntry = reader.head.firstUnrecognisedEntry
         opened = Mutex(Opened(reader: reader, seal: seal))
         self.registry = registry
         self.keys = keys
@@ -73,6 +75,7 @@ package final class VouchedIndex: Sendable {
         size = other.size
         isJudged = other.isJudged
         agreementCount = other.agreementCount
+        firstUnrecognisedEntry = other.firstUnrecognisedEntry
         registry = other.registry
         keys = other.keys
         path = other.path

@@ -174,6 +174,7 @@ package final class Registrar {
         } catch {
             throw tellingOfPending(error)
         }
+        try requireKnownVersions()
         for document in requiringDocuments ? entry.statement?.event.documents ?? [] : [] {
             let source =
                 document.digest.flatMap { documents[$0] } ?? document.commitment.flatMap { restricted[$0]?.path }
@@ -187,6 +188,15 @@ package final class Registrar {
         return Registered(
             index: judged.index, leafHash: ContentDigest(entry.leafHash), agreement: entry.statement?.agreement,
             wasThere: false)
+    }
+
+    /// What an entry of a later version says about what may follow it, this program does not know.
+    private func requireKnownVersions() throws(RegistryError) {
+        guard let entry = state.firstUnrecognisedEntry else { return }
+        let message = "entry \(entry) is of a version that is not known to this program: it adds nothing after it"
+        throw RegistryError(
+            .refused, message, hint: "use a newer release",
+            findings: [Finding("statement.version.unknown", .indeterminate, entry: entry, message)])
     }
 
     private func hold(for entry: Entry) -> [Certificate] {
@@ -282,7 +292,7 @@ package final class Registrar {
                 index, with: unindexed,
                 IndexHead(
                     identity: identity, size: head.size, root: ContentDigest(head.root), isJudged: true,
-                    agreementCount: state.agreementCount))
+                    agreementCount: state.agreementCount, firstUnrecognisedEntry: state.firstUnrecognisedEntry))
             unindexed = []
         } catch {}
     }

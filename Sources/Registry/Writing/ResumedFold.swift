@@ -25,8 +25,7 @@ struct ResumedFold {
         {
             let publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
             let scan = try await Self.scan(ledger, publications, certificates, to: head, now: now, filling)
-            filling.finish(
-                head, identity: ledger.identity, agreementCount: scan.judge.state.agreementCount, isJudged: true)
+            filling.finish(head, scan.judge.state, identity: ledger.identity, isJudged: true)
             if let index = IndexUpkeep.opened(ledger),
                 let fold = try Self(index, ledger, certificates, to: head, now: now)
             {

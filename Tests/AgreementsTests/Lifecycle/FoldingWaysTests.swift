@@ -51,13 +51,13 @@ struct FoldingWaysTests {
         func isSkipped(_ index: Int64) -> Bool { skipped.contains(index) }
 
         /// A state that goes on from here.
-        func state(agreementCount: Int) throws -> LedgerState {
+        func state(after memory: LedgerState) throws -> LedgerState {
             try LedgerState(
                 over: self, size: size,
                 registryEntries: (0..<size).filter {
                     !isSkipped($0) && entries.all[Int($0)].statement?.agreement == nil
                 },
-                agreementCount: agreementCount)
+                agreementCount: memory.agreementCount, firstUnrecognisedEntry: memory.firstUnrecognisedEntry)
         }
     }
 
@@ -174,7 +174,7 @@ struct FoldingWaysTests {
             let (statement, digest) = try run.next()
             try run.attempt(statement, digest)
             if step % 100 == 50 {
-                run.over.append(try FirstEntries(run.entries).state(agreementCount: run.memory.agreementCount))
+                run.over.append(try FirstEntries(run.entries).state(after: run.memory))
             }
             if step % 80 == 0 { try run.compare() }
         }
@@ -195,7 +195,7 @@ struct FoldingWaysTests {
             agreement: id, event: registration.event, ledger: .registry(Life.firstLeaf), previous: nil,
             tree: TreeReference(root: Life.root(1), size: 1))
         try run.attempt(statement, Fixture.digest(30_000))
-        run.over.append(try FirstEntries(run.entries).state(agreementCount: 1))
+        run.over.append(try FirstEntries(run.entries).state(after: run.memory))
         run.entries.unreadable = [1]
         let note = Statement(
             agreement: id, event: .agreementNoted(try Fixture.noted()), ledger: .registry(Life.firstLeaf),
