@@ -30,7 +30,7 @@ package struct AnotherWitness {
         let isFirstHere = !((try? Files.names(in: keys.fullPath("private"))) ?? []).contains {
             $0.hasPrefix("\(party)-witness")
         }
-        try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
+        try keys.makePrivateFolder()
         try keys.files.create(privateName, with: try witness.key.pem(passphrase: passphrase).revealed(), mode: 0o600)
         if isFirstHere { try SignerState.begin(keys, signer: .witness(party)) }
         try keys.files.create(publicName, with: witness.verifierKey + [0x0A])

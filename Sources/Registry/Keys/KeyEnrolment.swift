@@ -39,7 +39,8 @@ package struct KeyEnrolment {
         }
         let taken = try keys.numberedSigners(party).map(\.number) + keys.preparedSigners(party).map(\.number)
         var number = taken.max() ?? 0
-        let prepared = Set(try keys.preparedSigners(party).compactMap(\.certificates.first?.fingerprint))
+        // By a key path through the optional, the standard library copies the digest onto itself.
+        let prepared = Set(try keys.preparedSigners(party).compactMap { $0.certificates.first?.fingerprint })
         for chain in signers {
             guard let certificate = chain.first, !prepared.contains(certificate.fingerprint) else { continue }
             number += 1

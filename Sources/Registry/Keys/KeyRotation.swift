@@ -222,7 +222,7 @@ package struct KeyRotation {
     }
 
     private func write(_ key: PrivateKey, as name: String) throws {
-        try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
+        try keys.makePrivateFolder()
         try keys.files.create(name, with: try key.pem(passphrase: passphrase).revealed(), mode: 0o600)
         vault.adopt(key, as: name)
     }

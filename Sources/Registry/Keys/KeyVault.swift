@@ -146,6 +146,26 @@ package final class KeyVault {
         return tries[owner, default: 0] < Self.maximumTries && asksAgain(owner, path)
     }
 
+    /// Throws unless a key of the party's witness opens, whichever of them the registry names.
+    func requireWitnessKey(of party: PartyID) throws {
+        var failure: (any Error)?
+        for name in names(where: { $0.hasPrefix("\(party)-witness") }) {
+            do {
+                _ = try key(name, owner: .party(party))
+                return
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        throw failure ?? noWitnessKey(of: party)
+    }
+
+    func noWitnessKey(of party: PartyID) -> RegistryError {
+        RegistryError(
+            .unavailable, "no key of a witness of \(party) is in \(keys.path)/private",
+            hint: "copy the witness's own key there; 'bitim keys list' shows what is here")
+    }
+
     /// A key that has just been made, so that its passphrase is not asked for again.
     package func adopt(_ key: PrivateKey, as name: String) { opened[name] = key }
 

@@ -63,7 +63,7 @@ struct LogKeys {
     /// Writes a new key. Its memory comes first: a key without one signs nothing.
     func keep(_ logKey: LogKey) throws {
         guard let pem = logKey.pem else { return }
-        try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
+        try keys.makePrivateFolder()
         if !stateIsThere { try SignerState.begin(keys, signer: .log) }
         try keys.files.create(KeyVault.logKeyName, with: pem.revealed(), mode: 0o600)
         vault.adopt(logKey.key, as: KeyVault.logKeyName)

@@ -23,7 +23,7 @@ struct PartyFiles {
     /// - Returns: the files written, relative to the keys folder.
     func write(to keys: KeysFolder, passphrase: SecretBytes?) throws -> [String] {
         try requireNone(in: keys)
-        try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
+        try keys.makePrivateFolder()
         for (name, key) in privateKeys {
             try keys.files.create(name, with: try key.pem(passphrase: passphrase).revealed(), mode: 0o600)
         }

@@ -19,6 +19,12 @@ package struct KeysFolder: Sendable {
 
     package func fullPath(_ name: String) -> String { files.fullPath(name) }
 
+    /// For new keys. On disk when it returns, also where a run that was killed has made it.
+    func makePrivateFolder() throws(FileError) {
+        try files.makeFolder(fullPath("private"), mode: 0o700)
+        try files.synchroniseName("private")
+    }
+
     package static func authorityName(_ party: PartyID) -> String { "\(party)/authority.pem" }
     package static func witnessName(_ party: PartyID) -> String { "\(party)/witness.vkey" }
     /// Of one more witness of the party, by its key ID (C2SP signed-note).

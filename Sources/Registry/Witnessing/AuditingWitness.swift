@@ -75,7 +75,7 @@ package actor AuditingWitness {
     package func requireAble() throws {
         _ = try SignerState(keys, signer: .witness(party))
         try vault.unlock([.party(party)], signing: false)
-        guard let ledger = openedLedger() else { return }
+        guard let ledger = openedLedger() else { return try vault.requireWitnessKey(of: party) }
         let witnesses = ledger.history.state.constitution.quorum.witnesses.filter { $0.party == party }
         guard !witnesses.isEmpty else {
             throw RegistryError(

@@ -32,7 +32,7 @@ package actor PlainWitness {
         }
         let key = try PrivateKey.generateEd25519()
         let cosigner = try Cosigner(name: keyName, key: key)
-        try keys.files.makeFolder(keys.fullPath("private"), mode: 0o700)
+        try keys.makePrivateFolder()
         guard Files.kind(keys.fullPath(Self.keyName)) == nil else {
             throw RegistryError(
                 .conflict, "there is a witness's key in \(keys.path) already", hint: "choose another folder with --keys"

@@ -14,22 +14,20 @@ extension CheckpointSigning {
             let cosigner = try Cosigner(name: verifierKey.name, key: vault.key(name, owner: .party(party)))
             return cosigner.verifierKey == verifierKey ? cosigner : nil
         }
-        guard !cosigners.isEmpty else {
-            throw RegistryError(
-                .unavailable, "no key of a witness of \(party) is in \(keys.path)/private",
-                hint: "copy the witness's own key there; 'bitim keys list' shows what is here")
-        }
+        guard !cosigners.isEmpty else { throw vault.noWitnessKey(of: party) }
         return cosigners
     }
 
     /// Cosigns once more what was cosigned last (C2SP tlog-witness: the same size, with a new time).
     func cosignAgain(_ checkpoint: Checkpoint, party: PartyID, at time: Int64) throws -> [NoteSignature] {
-        let last = try SignerState(keys, signer: .witness(party)).head(origin: constitution.log.origin)
+        var state = try SignerState(keys, signer: .witness(party))
+        let last = try state.head(origin: origin)
         guard last == TreeHead(size: checkpoint.size, root: checkpoint.root) else {
             throw RegistryError(
                 .refused, "the witness of \(party) has cosigned \(last.size) entries, not this tree",
                 hint: "what it has not cosigned it checks first")
         }
+        try state.remember(last, origin: origin)
         return try cosigners(of: party).map { try $0.sign(checkpoint, time: time) }
     }
 }

@@ -27,7 +27,7 @@ package struct CheckpointSigning {
         self.policy = policy
     }
 
-    private var origin: String { constitution.log.origin }
+    var origin: String { constitution.log.origin }
 
     // MARK: The log
 
@@ -243,6 +243,7 @@ package struct CheckpointSigning {
                     hint: "two histories: keep everything, and ask all parties")
             }
             bytes = stored
+            try registry.files.barrier()
             try registry.files.replace(RegistryFolder.checkpointName, with: bytes)
         } else {
             let files = registry.files

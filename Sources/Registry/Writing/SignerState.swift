@@ -137,7 +137,10 @@ package struct SignerState {
                 try prepared?.take(name, bytes)
                 ?? state.keys.files.prepare(name, bytes, mode: 0o600, beforeBarrierOf: nil)
         }
-        try states.first?.keys.files.replace(files.sorted { $0.key < $1.key }.map(\.value))
+        guard let folder = states.first?.keys.files else { return }
+        try folder.replace(files.sorted { $0.key < $1.key }.map(\.value))
+        // What is remembered already may be the work of a process that was killed before it was on disk.
+        if files.isEmpty, let known = states.first { try folder.synchroniseName(known.signer.stateName) }
     }
 
     /// What stands on disk once the tree is remembered; nil when it is already.

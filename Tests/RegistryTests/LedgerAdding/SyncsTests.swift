@@ -1,3 +1,4 @@
+import Agreements
 import Support
 import Testing
 import TiledLog
@@ -42,5 +43,30 @@ import TiledLog
         }
         // The last name is waited for too.
         #expect(steps.last.map { $0.isSync } == true)
+    }
+
+    // MARK: What a killed process has named, and nobody has waited for
+
+    @Test func `A memory that is there already is waited for before anything is signed by it`() async throws {
+        let registry = try await ScratchRegistry.established()
+        try await registry.add("A-1")
+        let origin = try OpenedLedger.open(registry: registry.registry, keys: registry.keys).constitution.log.origin
+        for signer in [SignerState.Signer.log, .witness(ScratchRegistry.kz)] {
+            var state = try SignerState(registry.keys, signer: signer)
+            let head = try state.head(origin: origin)
+            let recorder = DiskRecorder()
+            try DiskRecorder.$current.withValue(recorder) { try state.remember(head, origin: origin) }
+            #expect(recorder.steps == [.synced(registry.keys.fullPath("private"))])
+        }
+    }
+
+    @Test func `The folder of new keys is waited for, whoever has made it`() throws {
+        let scratch = ScratchFolder()
+        let keys = KeysFolder(path: scratch.file("keys"))
+        for _ in 0..<2 {
+            let recorder = DiskRecorder()
+            try DiskRecorder.$current.withValue(recorder) { try keys.makePrivateFolder() }
+            #expect(recorder.steps.last == .synced(keys.path))
+        }
     }
 }
