@@ -117,9 +117,11 @@ package enum BitimProgram {
     private static func fileHint(_ error: FileError) -> String {
         switch error.reason {
         case .system(ENOSPC): "the disk is full: make room, then run the command again; nothing was lost"
+        case .system(EDQUOT): "the quota is used up: make room, then run the command again; nothing was lost"
         case .system(EACCES), .system(EPERM), .system(EROFS): "check the permissions of the file and its folder"
         case .notFound: "check the path"
         case .notRegular: "name a regular file, not a folder, a pipe or a device"
+        case .notFolder: "nothing is written through a link: put the folder itself in its place"
         case .tooLarge: "this is not a file that the command can use"
         case .exists: "name another file, or take that one away"
         case .system: "check the path and its folders"

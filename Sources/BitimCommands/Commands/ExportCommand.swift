@@ -57,7 +57,6 @@ struct ExportCommand: AsyncParsableCommand {
             guard id != nil else { throw ValidationError("--document needs the id of its agreement") }
             guard !force else { throw ValidationError("--force goes without --document: no document is overwritten") }
             guard format == .json, !json else { throw ValidationError("--document goes without --format and --json") }
-            guard !force else { throw ValidationError("--document writes over nothing, not even with --force") }
             return
         }
         if format == .cms, id == nil, entry == nil {

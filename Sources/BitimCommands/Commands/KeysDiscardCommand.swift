@@ -36,7 +36,7 @@ struct KeysDiscardCommand: AsyncParsableCommand {
             return output.console.answer(
                 try JSONOutput.text(DiscardResult(files: prepared.files, privateKeys: prepared.privateKeys)))
         }
-        output.console.answer(prepared.files.map { folders.keysFolder.fullPath($0) + "\n" }.joined())
+        output.console.answer(files: prepared.files.map(folders.keysFolder.fullPath))
         if prepared.files.isEmpty { output.console.message("note: nothing of \(party) waits") }
         if !prepared.privateKeys.isEmpty {
             let names = prepared.privateKeys.map(folders.keysFolder.fullPath).joined(separator: ", ")

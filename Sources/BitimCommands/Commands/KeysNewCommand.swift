@@ -129,7 +129,7 @@ struct KeysNewCommand: AsyncParsableCommand {
     private func tell(_ party: PartyID, _ files: [String]) throws {
         let console = output.console
         if output.json { return console.answer(try JSONOutput.text(FilesResult(party: party.text, files: files))) }
-        console.answer(files.map { folders.keysFolder.fullPath($0) + "\n" }.joined())
+        console.answer(files: files.map(folders.keysFolder.fullPath))
     }
 }
 

@@ -20,7 +20,7 @@ struct KeysUpdateCommand: AsyncParsableCommand {
             registry: folders.registryFolder, keys: folders.keysFolder, selection: .none, now: currentTime())
         let files = try KeysUpdate(reading.ledger).write()
         if output.json { return output.console.answer(try JSONOutput.text(UpdateResult(files: files))) }
-        output.console.answer(files.map { folders.keysFolder.fullPath($0) + "\n" }.joined())
+        output.console.answer(files: files.map(folders.keysFolder.fullPath))
         if files.isEmpty { output.console.message("note: the files agree with the ledger already") }
     }
 }

@@ -35,8 +35,11 @@ struct Console: Sendable {
 
     func message(_ text: String) {
         guard !isQuiet else { return }
-        Self.write("bitim: \(text)\n", to: STDERR_FILENO)
+        Self.write("bitim: \(VisibleText.escaped(text))\n", to: STDERR_FILENO)
     }
+
+    /// Files that were written, one a line.
+    func answer(files: [String]) { answer(files.map { VisibleText.escaped($0) + "\n" }.joined()) }
 
     /// Errors are told even when quiet.
     static func error(_ message: String, hint: String?) {

@@ -31,7 +31,7 @@ struct WitnessNewCommand: ParsableCommand {
         let secret = try unencrypted ? nil : passphrases.passphrase(for: .plainWitness, isNew: true, console: console)
         let files = try PlainWitness.make(keys, name: name, passphrase: secret)
         if output.json { return console.answer(try JSONOutput.text(WitnessFiles(files: files))) }
-        console.answer(files.map { keys.fullPath($0) + "\n" }.joined())
+        console.answer(files: files.map(keys.fullPath))
     }
 }
 
