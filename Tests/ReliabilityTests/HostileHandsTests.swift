@@ -16,52 +16,83 @@ import TiledLog
         "../outside.txt", "/etc/hostname", "a/../../outside.txt", "x\u{202E}y.txt", "-n.txt", "con\nx.txt",
     ])
     func `A document lies under its digest, whatever its name`(name: String) async throws {
-        let folder = try ProgramFolder()
+        // The folder beside it is the test's own too.
+        let outer = ScratchFolder()
+        let folder = try ProgramFolder(in: outer.path)
         let inside = name.hasPrefix("/") ? name : "\(folder.path)/\(name)"
         if !name.hasPrefix("/") {
             try FileManager.default.createDirectory(atPath: "\(folder.path)/a", withIntermediateDirectories: true)
             try Data("outside".utf8).write(to: URL(fileURLWithPath: inside))
         }
-        defer {
-            if name.hasPrefix("../") || name.hasPrefix("a/..") { try? FileManager.default.removeItem(atPath: inside) }
-        }
-        let before = Set(
-            try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
-                !$0.hasPrefix("registry") && !$0.hasPrefix("keys")
-            })
+        let before = try Self.files(in: outer.path)
         let run = try add(name.hasPrefix("-") ? "./\(name)" : name, folder)
         // Registered under a plain name, or refused; never anywhere else.
-        let after = Set(
-            try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
-                !$0.hasPrefix("registry") && !$0.hasPrefix("keys")
-            })
-        #expect(before == after)
+        #expect(try Self.files(in: outer.path) == before)
         #expect([0, 64, 1].contains(run.status), "\(run.standardError)")
         #expect(!run.standardError.unicodeScalars.contains("\u{202E}"))
         #expect(try await folder.audit().verdict == .passed)
         // Nor do they leave it anywhere else: by name, never by path.
-        let exported = try folder.run(["export", "H-1", "--documents", "out"], status: nil)
-        #expect([0, 4, 64].contains(exported.status), "\(exported.standardError)")
-        #expect(Files.kind("\(folder.path)/../outside.txt.out") == nil)
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/out", withIntermediateDirectories: false)
+        let plain = URL(fileURLWithPath: inside).lastPathComponent
+        let kept = try Self.files(in: outer.path)
+        for asked in [name, plain] {
+            let options = ["--document=\(asked)", "-o", "out"]
+            let isThere = run.status == 0 && asked == plain
+            let exported = try folder.run(["export", "H-1"] + options, status: nil)
+            #expect(exported.status == (isThere ? 0 : 4), "\(asked): \(exported.standardError)")
+            #expect(!exported.standardError.unicodeScalars.contains("\u{202E}"))
+            let new = try Self.files(in: outer.path).subtracting(kept)
+            let out = "\(URL(fileURLWithPath: folder.path).lastPathComponent)/out/\(plain)"
+            #expect(new == (isThere ? [out] : []), "\(new)")
+            try? FileManager.default.removeItem(atPath: "\(outer.path)/\(out)")
+        }
+    }
+
+    /// But for those that a registry, or keys, consist of.
+    private static func files(in folder: String) throws -> Set<String> {
+        Set(
+            try FileManager.default.subpathsOfDirectory(atPath: folder).filter {
+                !$0.contains("/registry/") && !$0.contains("/keys/")
+            })
     }
 
     @Test func `A folder of the registry that leads elsewhere is told, and nothing is written through it`() async throws
     {
-        for name in ["documents", "checkpoints", "ledger/tile/0", "state/temporary", "certificates"] {
+        func contents(_ path: String) throws -> [String: Data?] {
+            try FileManager.default.subpathsOfDirectory(atPath: path).reduce(into: [:]) {
+                $0[$1] = try? Data(contentsOf: URL(fileURLWithPath: "\(path)/\($1)"))
+            }
+        }
+        for name in [
+            "documents", "checkpoints", "ledger", "ledger/tile", "ledger/tile/0", "ledger/tile/entries",
+            "ledger/tile/entries/000.p", "certificates", "state", "state/temporary",
+        ] {
             let folder = try ProgramFolder()
             let outside = try ProgramFolder()
             let target = "\(outside.path)/elsewhere"
-            try FileManager.default.moveItem(atPath: "\(folder.path)/registry/\(name)", toPath: target)
-            try FileManager.default.createSymbolicLink(
-                atPath: "\(folder.path)/registry/\(name)", withDestinationPath: target)
-            let before = try FileManager.default.subpathsOfDirectory(atPath: target)
+            let link = "\(folder.path)/registry/\(name)"
+            try FileManager.default.moveItem(atPath: link, toPath: target)
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+            // Where the document's own folder is there already, only the one above it leads elsewhere.
+            if name == "documents" {
+                let digest = try CommandRun.run("/usr/bin/sha256sum", ["new.txt"], folder: folder.path)
+                    .standardOutput
+                try FileManager.default.createDirectory(
+                    atPath: "\(target)/\(digest.prefix(2))", withIntermediateDirectories: true)
+            }
+            let before = try contents(target)
             let run = try add("new.txt", folder)
-            if name != "state/temporary" {
+            #expect(try contents(target) == before, "\(name)")
+            // Nothing of certificates is written by this.
+            if name != "certificates" {
+                #expect(run.status != 0 && run.standardError.contains("bitim: error:"), "\(name): \(run.standardError)")
+            }
+            if !name.hasPrefix("state") {
                 #expect(try await folder.audit().verdict != .passed, "\(name)")
             }
-            if run.status != 0 {
-                #expect(try FileManager.default.subpathsOfDirectory(atPath: target).count <= before.count, "\(name)")
-            }
+            // A repair puts the link aside with all that is wrong, and writes nothing through it either.
+            try folder.run(["repair"], status: nil)
+            #expect(try contents(target) == before, "\(name)")
         }
     }
 
@@ -129,30 +160,95 @@ import TiledLog
 
     private static let secret = "correct horse battery staple 2025"
 
-    @Test func `A passphrase is in no list of processes, log, error, file or core dump`() async throws {
-        let folder = try ProgramFolder()
+    private static let slip = "incorrect horse battery staple 2026"
+
+    /// Every word that it gives to a system call: other programs' arguments and environment, files, messages.
+    private static func traced(_ arguments: [String], to log: String) -> [String] {
+        let calls = "execve,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,sendmmsg"
+        return ["-f", "-q", "-s", "100000", "-e", "trace=\(calls)", "-o", log, CommandRun.program] + arguments
+    }
+
+    @Test(.hangLimit) func `A passphrase is in no list of processes, log, error, file or core dump`() async throws {
+        let folder = ScratchFolder()
+        let logs = ScratchFolder()
         try folder.write(Self.secret + "\n", to: "secret")
-        let arguments = ["keys", "new", "AA", "--passphrase-file", "secret"]
-        let log = "\(folder.path).trace"
-        defer { try? FileManager.default.removeItem(atPath: log) }
-        // Every word that it gives to a system call: other programs' arguments and environment, files, messages.
-        let run = try CommandRun.run(
-            "/usr/bin/strace",
-            ["-f", "-qq", "-s", "100000", "-e", "trace=execve,write,writev,sendto", "-o", log, CommandRun.program]
-                + arguments,
-            folder: folder.path)
-        #expect(run.status == 0, "\(run.standardError)")
-        let wrong = try folder.run(["keys", "new", "BB", "--passphrase-file", "nowhere"], status: nil)
-        try folder.write("wrong\n", to: "wrong")
-        for text in [
-            try String(contentsOfFile: log, encoding: .utf8), run.standardOutput, run.standardError,
-            wrong.standardError,
-        ] { #expect(!text.contains(Self.secret)) }
+        try folder.write(Self.slip + "\n", to: "wrong")
+        try folder.write("a text\n", to: "text.txt")
+        for name in ["secret", "wrong"] { try CommandRun.restrict(folder.file(name)) }
+        func silent(_ text: String, _ what: String) {
+            for passphrase in [Self.secret, Self.slip] { #expect(!text.contains(passphrase), "\(what)") }
+        }
+        func run(_ arguments: [String], status: Int32) throws {
+            let run = try CommandRun.run(
+                "/usr/bin/strace", Self.traced(arguments, to: logs.file("log")), folder: folder.path)
+            #expect(run.status == status, "\(arguments): \(run.standardError)")
+            if status == 4 { #expect(run.standardError.contains("the passphrase does not open"), "\(arguments)") }
+            let trace = try String(contentsOfFile: logs.file("log"), encoding: .utf8)
+            #expect(trace.contains("execve(") && trace.contains("write("))
+            silent(trace + run.standardOutput + run.standardError, "\(arguments)")
+        }
+        let right = ["--passphrase-file", "secret"]
+        let wrong = ["--passphrase-file", "wrong"]
+        let add = [
+            "add", "text.txt", "--id", "H-1", "--title", "en=H", "--kind", "plan", "--sign", "KZ,UZ", "--offline",
+            "--yes",
+        ]
+        for party in ["KZ", "UZ"] { try run(["keys", "new", party] + right, status: 0) }
+        let initialise = ["init", "--origin", "test.example/secrets", "--yes"]
+        try run(initialise + wrong, status: 4)
+        try run(initialise + right, status: 0)
+        try run(add + wrong, status: 4)
+        try run(add + right, status: 0)
+
+        // A witness opens its key once, and runs for long.
+        let (registryPort, witnessPort) = (freePort(), freePort())
+        let server = try RunningProgram(["serve", "--listen", "127.0.0.1:\(registryPort)"], folder: folder.path)
+        try await server.wait(for: "\"listening\"")
+        try FileManager.default.createDirectory(atPath: folder.file("witness"), withIntermediateDirectories: false)
+        try FileManager.default.copyItem(atPath: folder.file("keys"), toPath: folder.file("witness/keys"))
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.file("keys/private")) {
+            let other = name.hasPrefix("KZ-witness") ? "keys" : "witness/keys"
+            try FileManager.default.removeItem(atPath: folder.file("\(other)/private/\(name)"))
+        }
+        let witness = [
+            "witness", "serve", "KZ", "--from", "http://127.0.0.1:\(registryPort)", "--listen",
+            "127.0.0.1:\(witnessPort)", "--registry", "witness/registry", "--keys", "witness/keys", "--log-level",
+            "debug",
+        ]
+        // Before it has a copy it knows of no name for its key, and must open it all the same.
+        try run(witness + wrong, status: 4)
+        let serving = try RunningProgram(
+            // The process that is started is the program's own.
+            ["-D"] + Self.traced(witness + right, to: logs.file("witness")), folder: folder.path,
+            program: "/usr/bin/strace")
+        try await serving.wait(for: "\"listening\"")
+        let address = ["keys", "url", "KZ", "http://127.0.0.1:\(witnessPort)"]
+        try #require(try CommandRun.bitim(address, folder: folder.path).status == 0)
+        try folder.write("another text\n", to: "text.txt")
+        let asked = add.filter { $0 != "--offline" }.map { $0 == "H-1" ? "H-2" : $0 }
+        try run(asked + right, status: 0)
+        #expect(serving.terminate() == 0)
+        #expect(serving.log.contains("\"entries were looked at\""), "\(serving.log)")
+        silent(serving.log + server.log, "witness serve")
+        var trace = ""
+        var isWhole: Bool {
+            let last = trace.split(separator: "\n").last ?? ""
+            return last.hasPrefix("\(serving.processIdentifier) ") && last.hasSuffix("+++ exited with 0 +++")
+        }
+        // strace ends a little after what it has traced.
+        for _ in 0..<1500 where !isWhole {
+            try await Task.sleep(for: .milliseconds(20))
+            trace = try String(contentsOfFile: logs.file("witness"), encoding: .utf8)
+        }
+        #expect(isWhole && trace.contains("were looked at"))
+        silent(trace, "witness serve")
+        try run(witness + wrong, status: 4)
+
         let found = try CommandRun.run(
-            "/bin/grep", ["-rlF", Self.secret, "."], folder: folder.path)
-        #expect(found.standardOutput == "./secret\n")
+            "/bin/grep", ["-rlF", "-e", Self.secret, "-e", Self.slip, "."], folder: folder.path)
+        #expect(found.standardOutput.split(separator: "\n").sorted() == ["./secret", "./wrong"])
         // No option takes one.
-        let help = try folder.run(["keys", "new", "--help"]).standardOutput
+        let help = try CommandRun.bitim(["keys", "new", "--help"], folder: folder.path).standardOutput
         #expect(!help.contains("--passphrase <") && help.contains("--passphrase-file"))
     }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// A run of the built program, as a user would start it: no terminal, its own environment.
 package struct CommandRun: Sendable {
@@ -16,15 +17,33 @@ package struct CommandRun: Sendable {
         return folder.appendingPathComponent("bitim").path
     }()
 
-    package static func bitim(
-        _ arguments: [String], folder: String, environment: [String: String] = [:], input: String? = nil
-    ) throws -> CommandRun {
-        try run(program, arguments, folder: folder, environment: environment, input: input)
+    /// It hangs, and was killed for it: a run of all tests would otherwise wait for it without end.
+    package struct Hung: Error, CustomStringConvertible {
+        let command: [String]
+        let seconds: Int
+        let standardError: String
+
+        package var description: String {
+            "still running after \(seconds) seconds, and killed: \(command.joined(separator: " ")): \(standardError)"
+        }
     }
 
+    /// A whole campaign has registries that take minutes to read.
+    package static let patienceSeconds = Campaign.isWhole ? 3600 : 300
+
+    package static func bitim(
+        _ arguments: [String], folder: String, environment: [String: String] = [:], input: String? = nil,
+        patienceSeconds: Int = patienceSeconds
+    ) throws -> CommandRun {
+        try run(
+            program, arguments, folder: folder, environment: environment, input: input, patienceSeconds: patienceSeconds
+        )
+    }
+
+    /// - Throws: `Hung` when it has not ended after that time.
     package static func run(
         _ program: String, _ arguments: [String], folder: String, environment: [String: String] = [:],
-        input: String? = nil
+        input: String? = nil, patienceSeconds: Int = patienceSeconds
     ) throws -> CommandRun {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
@@ -47,7 +66,11 @@ package struct CommandRun: Sendable {
             process.standardInput = FileHandle.nullDevice
         }
         try process.run()
+        let deadline = Deadline(of: process, seconds: patienceSeconds)
         process.waitUntilExit()
+        guard !deadline.hasKilled() else {
+            throw Hung(command: [program] + arguments, seconds: patienceSeconds, standardError: try out.text("err"))
+        }
         return CommandRun(
             standardOutput: try out.text("out"), standardError: try out.text("err"),
             status: process.terminationReason == .uncaughtSignal
@@ -59,6 +82,35 @@ extension CommandRun {
     /// Makes a file its owner's alone.
     package static func restrict(_ path: String) throws {
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    }
+}
+
+/// Kills a process that is still running then, with what it has started.
+private final class Deadline: Sendable {
+    // A queue of its own: the threads of the others may all be waiting for programs.
+    private static let queue = DispatchQueue(label: "deadlines of programs")
+
+    private enum State { case waiting, ended, killed }
+    private let state = Mutex(State.waiting)
+
+    init(of process: Process, seconds: Int) {
+        // Weak: one that has ended does not keep its files open until then.
+        Self.queue.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak self, weak process] in
+            self?.state.withLock { state in
+                guard state == .waiting, let process, process.isRunning else { return }
+                state = .killed
+                let identifier = process.processIdentifier
+                _ = kill(getpgid(identifier) == identifier ? -identifier : identifier, SIGKILL)
+            }
+        }
+    }
+
+    /// The process has ended: whether of this.
+    func hasKilled() -> Bool {
+        state.withLock { state in
+            if state == .waiting { state = .ended }
+            return state == .killed
+        }
     }
 }
 
