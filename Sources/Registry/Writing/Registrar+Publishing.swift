@@ -85,9 +85,11 @@ extension Registrar {
         _ head: TreeHead, unseenFrom: Int64, scope: LedgerScan.Scope = .all, at time: Int64
     ) async throws {
         // The ledger was opened before this tree was signed: the head is the one that is to be cosigned.
+        let ledger = try reopened()
+        // All of them: a pass over the entries holds each against the tree at its size, and an index looks up only some.
+        let publications = Publications(ledger.registry, history: ledger.history).including(ledger.published)
         let findings = try await EntryAudit.findings(
-            of: try reopened(), publications: publications, head: head, unseenFrom: unseenFrom, scope: scope,
-            now: time)
+            of: ledger, publications: publications, head: head, unseenFrom: unseenFrom, scope: scope, now: time)
         guard findings.verdict == .passed else {
             throw RegistryError(
                 .refused, "the witness does not cosign: \(findings.first { $0.severity != .warning }?.message ?? "")",

@@ -165,6 +165,26 @@ import TiledLog
         #expect(report.verdict == .passed, "\(report.findings)")
     }
 
+    @Test func `What waited for its witnesses is published, with an index too`() async throws {
+        let registry = try await registry()
+        try await IndexUse.$smallestSize.withValue(1) {
+            // The index is one that a writer has judged.
+            for id in ["A-4", "A-5"] { try await registry.add(id) }
+            let keys = ["KZ-witness.pem", "UZ-witness.pem"].map {
+                (at: registry.keys.fullPath("private/\($0)"), away: registry.scratch.file($0))
+            }
+            for key in keys { try FileManager.default.moveItem(atPath: key.at, toPath: key.away) }
+            let waiting = try await registry.add("A-6")
+            for key in keys { try FileManager.default.moveItem(atPath: key.away, toPath: key.at) }
+            guard case .published(let head) = try await registry.registrar().publish() else {
+                Issue.record("it still waits")
+                return
+            }
+            #expect(head.size == waiting.index + 1)
+        }
+        #expect(try await registry.audit().verdict == .passed)
+    }
+
     @Test func `A writer does not go on from an index whose entries nobody judged`() async throws {
         let registry = try await registry()
         // Signed by one party alone, and never voided: a listing takes it in, a writer must not.
