@@ -45,7 +45,7 @@ TEST ?= CommandFaultTests|NetworkFaultTests
 faults: test-packages
 	$(WHOLE) --filter "$(TEST)"
 
-# Every state that a power cut may leave of add, record, mirror and a witness, as far as it is tractable.
+# Up to a thousand of the states that a power cut may leave, spread over all, each of add, record, mirror and a witness.
 power: test-packages
 	$(WHOLE) --filter "PowerLossTests|NetworkPowerTests"
 

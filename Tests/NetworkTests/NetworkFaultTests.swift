@@ -1,8 +1,10 @@
+import Agreements
 import Foundation
 import Registry
 import Support
 import Testing
 import TiledLog
+import TransparencyLog
 
 /// Every file-system call of a mirror and of a witness may fail, or be its last.
 @Suite(.serialized) struct NetworkFaultTests {
@@ -10,15 +12,18 @@ import TiledLog
     func `Whatever call of a mirror fails, the copy is whole, and the next run completes it`() async throws {
         let capitals = try TwoCapitals()
         let (folder, arguments) = try await capitals.copyThatIsBehind()
+        var plainCalls: [FileCall] = []
         let tally = try await FaultCampaign(step: Campaign.isWhole ? 1 : 200).run {
             let plain = try FaultedRun(arguments, folder: folder.path)
             try #require(plain.run.status == 0, "\(plain.run.standardError)")
-            return plain.calls
+            plainCalls = plain.calls
+            return plainCalls
         } inject: { fault in
             try folder.restore()
             let faulted = try FaultedRun(arguments, folder: folder.path, fault: fault)
             let place = "mirror: \(fault)"
             let isDone = faulted.run.status == 0
+            #expect(faulted.wrongEnding(after: fault, plain: plainCalls) == nil, "\(place)")
             let left = try await folder.audit("copy")
             #expect(left.verdict != .failed, "\(place): \(left.findings)")
             #expect(left.treeSize == 4 || !isDone && left.treeSize == 2, "\(place): \(left.treeSize)")
@@ -50,7 +55,7 @@ import TiledLog
         )
         for folder in [operated, witnessed] { try folder.keep() }
         let log = capitals.scratch.file("KZ.calls")
-        func run(_ fault: Fault?) async throws -> (CommandRun, [FileCall]) {
+        func run(_ fault: Fault?) async throws -> (CommandRun, [FileCall], wrongEnding: String?) {
             for folder in [operated, witnessed] { try folder.restore() }
             try? FileManager.default.removeItem(atPath: log)
             try await capitals.serve()
@@ -58,16 +63,20 @@ import TiledLog
             try? await capitals.startWitness(
                 "KZ", environment: Fault.environment(fault, folder: witnessed.path, log: log))
             let run = try await TwoCapitals.offThread { try capitals.add("NEW", "--witness-timeout", "5") }
+            let wrongEnding = try Self.wrongEnding(of: #require(capitals.witnesses["KZ"]), after: fault)
             capitals.killWitness("KZ")
-            return (run, Fault.calls(in: log))
+            return (run, Fault.calls(in: log), wrongEnding)
         }
         let tally = try await FaultCampaign(step: Campaign.isWhole ? 1 : 280).run {
-            let (run, calls) = try await run(nil)
+            let (run, calls, wrongEnding) = try await run(nil)
             try #require(run.status == 0, "\(run.standardError)")
+            try #require(wrongEnding == nil)
             return calls
         } inject: { fault in
-            let (faulted, calls) = try await run(fault)
+            let (faulted, calls, wrongEnding) = try await run(fault)
             let place = "witness: \(fault)"
+            #expect(wrongEnding == nil, "\(place)")
+            _ = try Self.cosignedHead(capitals, place)
             let left = try await witnessed.audit("registry")
             #expect(left.verdict != .failed, "\(place): \(left.findings)")
             // Well again: what the log has signed is cosigned, and what it has not is added now.
@@ -76,6 +85,7 @@ import TiledLog
             #expect(again.status == 0, "\(place): \(faulted.status) \(faulted.standardError); \(again.standardError)")
             let after = try await operated.audit("registry")
             #expect(after.verdict == .passed && after.treeSize == 3, "\(place): \(after.findings)")
+            #expect(try Self.cosignedHead(capitals, place)?.size == 3, "\(place)")
             capitals.killWitness("KZ")
             return (faulted.status == 0 ? .wentOn : .failed, calls)
         }
@@ -84,5 +94,39 @@ import TiledLog
         #expect(tally.failed > 0)
         #expect(tally.unmet.isEmpty)
         capitals.stopServing()
+    }
+
+    /// What is wrong with how a witness ended by itself; nil for nothing, and for one that is still running.
+    private static func wrongEnding(of witness: RunningProgram, after fault: Fault?) -> String? {
+        guard !witness.isRunning else { return nil }
+        // Of one that has ended it is the status or the number of the signal. SIGILL has the number 4, and no words.
+        let status = witness.terminate()
+        if status == SIGKILL, fault?.kind == .killed { return nil }
+        let isSilenced = fault?.call.path == "standard-error"
+        let isTold = fault != nil && (isSilenced || witness.log.contains("bitim: error: "))
+        return isTold && [1, 4].contains(status) ? nil : "the witness ended with \(status): \(witness.log)"
+    }
+
+    /// The last tree of the log with a cosignature of KZ's witness, which has to remember that it gave it away.
+    private static func cosignedHead(_ capitals: TwoCapitals, _ place: String) throws -> TreeHead? {
+        let keys = KeysFolder(path: capitals.scratch.file("KZ/keys"))
+        let party = try #require(PartyID("KZ"))
+        let key = try VerifierKey(parsing: #require(try keys.witnessKey(party)))
+        let memory = try SignerState(keys, signer: .witness(party)).head(origin: TwoCapitals.origin)
+        let registry = RegistryFolder(path: capitals.scratch.file("op/registry"))
+        var (shown, cosigned): (Set<TreeHead>, TreeHead?) = ([], nil)
+        for name in [RegistryFolder.checkpointName, RegistryFolder.pendingName] {
+            guard Files.kind(registry.fullPath(name)) != nil else { continue }
+            let note = try SignedNote(
+                parsing: Files.read(registry.fullPath(name), maximumBytes: SignedNote.maximumByteCount))
+            let checkpoint = try Checkpoint(parsing: note.text)
+            let head = TreeHead(size: checkpoint.size, root: checkpoint.root)
+            shown.insert(head)
+            if note.signatures.contains(where: { $0.names(key) }) { cosigned = head }
+        }
+        #expect(shown.contains(memory), "\(place): it remembers what the log has not signed: \(memory)")
+        let cosignedSize = cosigned?.size ?? 0
+        #expect(memory.size >= cosignedSize, "\(place): it has forgotten that it cosigned \(cosignedSize)")
+        return cosigned
     }
 }

@@ -95,12 +95,15 @@ package struct FaultedRun: Sendable {
     package let run: CommandRun
     package let calls: [FileCall]
 
-    package init(_ arguments: [String], folder: String, fault: Fault? = nil) throws {
+    package init(
+        _ arguments: [String], folder: String, fault: Fault? = nil, environment: [String: String] = [:]
+    ) throws {
         let log = folder + ".calls"
         try? FileManager.default.removeItem(atPath: log)
         defer { try? FileManager.default.removeItem(atPath: log) }
         run = try CommandRun.bitim(
-            arguments, folder: folder, environment: Fault.environment(fault, folder: folder, log: log))
+            arguments, folder: folder,
+            environment: Fault.environment(fault, folder: folder, log: log).merging(environment) { $1 })
         calls = Fault.calls(in: log)
     }
 }

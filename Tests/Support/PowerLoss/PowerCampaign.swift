@@ -7,7 +7,7 @@ package struct PowerCampaign: Sendable {
     /// What is there when the machine comes back.
     package struct Left: Sendable {
         let state: CrashDisk.State
-        /// Whether the run had already said that it was done.
+        /// Whether it may be found after the run has said that it is done.
         package fileprivate(set) var isAcknowledged: Bool
 
         /// For messages: names that are there or gone.
@@ -37,7 +37,8 @@ package struct PowerCampaign: Sendable {
         func take(_ disk: CrashDisk) {
             for state in disk.states(.current, using: &random) {
                 if let place = places[state] {
-                    states[place].isAcknowledged = states[place].isAcknowledged && isAcknowledged
+                    // What could be found before as well must have all that was acknowledged.
+                    states[place].isAcknowledged = states[place].isAcknowledged || isAcknowledged
                 } else {
                     places[state] = states.count
                     states.append(Left(state: state, isAcknowledged: isAcknowledged))
@@ -56,11 +57,13 @@ package struct PowerCampaign: Sendable {
         stateCount = states.count
         let all = states
         let share = max(1, all.count / (Campaign.isWhole ? 1_000 : 20))
-        // Of those after its end, which are few, there are always some.
         tried = [false, true].flatMap { isAcknowledged in
-            all.filter { $0.isAcknowledged == isAcknowledged }.enumerated().filter { $0.offset % share == 0 }
-                .map(\.element)
+            let states = all.filter { $0.isAcknowledged == isAcknowledged }
+            // Those after its end are few: there are always some of them.
+            let step = isAcknowledged ? max(1, min(share, (states.count - 1) / 4)) : share
+            return states.enumerated().filter { $0.offset % step == 0 }.map(\.element)
         }
+        try #require(tried.contains { $0.isAcknowledged }, "no state after the end is tried")
         // That the recording tells everything: replayed to its end it is what the run has left.
         disk.take(.syncedAll)
         let final = try #require(disk.states(.current, using: &random).first)
