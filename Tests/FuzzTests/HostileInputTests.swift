@@ -9,15 +9,6 @@ import TransparencyLog
 
 /// Inputs made to exhaust, to overflow or to deceive: each is answered at once, and none is taken.
 @Suite(.hangLimit) struct HostileInputTests {
-    private static func der(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
-        switch content.count {
-        case ..<0x80: [tag, UInt8(content.count)] + content
-        case ..<0x1_0000: [tag, 0x82, UInt8(content.count >> 8), UInt8(content.count & 0xFF)] + content
-        default:
-            [tag, 0x84] + (0..<4).reversed().map { UInt8(truncatingIfNeeded: content.count >> (8 * $0)) } + content
-        }
-    }
-
     private static func nested(_ depth: Int, _ tag: UInt8) -> [UInt8] {
         // From the inside out, without copying what is there each time.
         var headers: [[UInt8]] = []
@@ -69,8 +60,8 @@ import TransparencyLog
                 bombs.append(("tag \(tag), length \(length.prefix(6))", [tag] + length + [0x02, 0x01, 0x01]))
             }
         }
-        let many = Array(repeatElement(der(0x30, [0x02, 0x01, 0x01]), count: 10_000).joined())
-        bombs.append(("10,000 signers", der(0x30, der(0x31, many))))
+        let many = Array(repeatElement(DERTree.node(0x30, [0x02, 0x01, 0x01]), count: 10_000).joined())
+        bombs.append(("a set of 10,000 sequences", DERTree.node(0x30, DERTree.node(0x31, many))))
         for number in ["9223372036854775807", "9223372036854775808", "18446744073709551615", "2147483648", "-1"] {
             bombs.append(("old \(number)", text("old \(number)\n\n")))
             bombs.append(

@@ -19,6 +19,7 @@ import TransparencyLog
         case removed = "removed"
         case swapped = "swapped with its neighbour"
         case older = "replaced by an older version"
+        case another = "replaced by another of its kind"
         case folder = "made into a folder"
         case link = "made into a link to the same bytes"
         case danglingLink = "made into a link to nothing"
@@ -29,6 +30,12 @@ import TransparencyLog
     struct Row: Hashable {
         let file: String
         let mutation: String
+    }
+
+    struct Mutant {
+        /// Those whose bytes are no longer their own: two when they were swapped.
+        let files: [String]
+        let undo: () throws -> Void
     }
 
     struct Outcome {
@@ -66,8 +73,9 @@ import TransparencyLog
     func `Whatever is done to any file of a large registry, an audit does not pass and names it`() async throws {
         let count = Campaign.isWhole ? 5000 : 300
         let folder = try ProgramFolder()
-        for part in 1...3 {
-            try folder.write(Self.catalogue(part, count / 3), to: "catalogue.json")
+        // The few at the end leave the last tile and bundle in two widths.
+        for (part, count) in [count / 3, count / 3, count / 3, 10].enumerated() {
+            try folder.write(Self.catalogue(part + 1, count), to: "catalogue.json")
             try folder.run(["add", "--from", "catalogue.json", "--sign", "KZ,UZ", "--yes", "--quiet"])
         }
         let registry = RegistryFolder(path: "\(folder.path)/registry")
@@ -76,25 +84,26 @@ import TransparencyLog
         let files = try FileManager.default.subpathsOfDirectory(atPath: registry.path)
             .filter { !$0.hasPrefix("state") && Files.kind(registry.fullPath($0)) == .regular }.sorted()
         var rows: [Row: Outcome] = [:]
+        var notMade: [Row: Int] = [:]
         var random = SeededGenerator(seed: 18)
         for mutation in Mutation.allCases {
             let perKind = Campaign.isWhole ? (mutation == .byteFlipped ? 60 : 12) : 1
             for (kind, names) in Dictionary(grouping: files, by: Self.kind).sorted(by: { $0.key < $1.key }) {
+                let row = Row(file: kind, mutation: mutation.rawValue)
                 for _ in 0..<perKind {
-                    let name = names[Int(random.next() % UInt64(names.count))]
-                    guard let undo = try mutate(name, mutation, among: names, in: registry, using: &random) else {
+                    guard let mutant = try mutateAny(of: names, mutation, in: registry, using: &random) else {
+                        notMade[row, default: 0] += 1
+                        #expect(!Self.canBeMade(mutation, of: kind), "\(mutation.rawValue): \(kind): not made")
                         continue
                     }
                     let audit = try folder.auditedByProgram()
-                    rows[Row(file: kind, mutation: mutation.rawValue), default: Outcome()].count(audit)
-                    #expect(audit.doesNotPass, "\(mutation.rawValue): \(name): \(audit)")
-                    // Of two that were swapped it may be the other one; without entry 0 nothing else can be told.
-                    let isNamed = audit.faults.contains {
-                        $0.entry != nil || mutation == .older && $0.key == "ledger.shrunk"
-                            || $0.path.map { name.hasPrefix($0) || mutation == .swapped } ?? false
+                    rows[row, default: Outcome()].count(audit)
+                    #expect(audit.doesNotPass, "\(mutation.rawValue): \(mutant.files): \(audit)")
+                    let isNamed = mutant.files.contains { name in
+                        audit.faults.contains { Self.names(name, $0, after: mutation) }
                     }
-                    #expect(isNamed, "\(mutation.rawValue): \(name): \(audit.faults.prefix(3))")
-                    try undo()
+                    #expect(isNamed, "\(mutation.rawValue): \(mutant.files): \(audit.faults.prefix(3))")
+                    try mutant.undo()
                 }
             }
         }
@@ -105,13 +114,55 @@ import TransparencyLog
         for (row, outcome) in rows.sorted(by: { ($0.key.file, $0.key.mutation) < ($1.key.file, $1.key.mutation) }) {
             print("| `\(row.file)` | \(row.mutation) | \(outcome.words) |")
         }
+        for (row, count) in notMade.sorted(by: { ($0.key.file, $0.key.mutation) < ($1.key.file, $1.key.mutation) }) {
+            print("not made: \(count) of \(row.file), \(row.mutation)")
+        }
     }
 
-    /// - Returns: what undoes it; nil where it would change nothing.
+    /// What is written once has no older version, and the latest checkpoint is the only one of its kind.
+    private static func canBeMade(_ mutation: Mutation, of kind: String) -> Bool {
+        switch mutation {
+        case .older: kind.hasPrefix("ledger/")
+        case .swapped, .another: kind != RegistryFolder.checkpointName
+        default: true
+        }
+    }
+
+    /// Whether a finding points at the file itself, or at an entry that lies in it.
+    private static func names(_ name: String, _ finding: ProgramAudit.Finding, after mutation: Mutation) -> Bool {
+        if finding.path == name { return true }
+        if name == RegistryFolder.checkpointName {
+            // An older one is good in itself: what there is beyond it tells.
+            return mutation == .older && finding.key == "ledger.shrunk"
+        }
+        if let checkpoint = CheckpointPath(path: name) {
+            // The first entry after it names its tree.
+            return finding.key == "statement.tree.unknown" && finding.entry == checkpoint.size
+        }
+        guard let bundle = tile(name), bundle.content == .entries, let entry = finding.entry else { return false }
+        let first = bundle.index * Int64(TilePath.fullWidth)
+        return (first..<(first + Int64(bundle.width))).contains(entry)
+    }
+
+    private static func tile(_ name: String) -> TilePath? {
+        name.hasPrefix("ledger/") ? TilePath(path: String(name.dropFirst(7))) : nil
+    }
+
+    /// The mutation of one of the files, whichever it can be done to; nil when to none.
+    private func mutateAny(
+        of names: [String], _ mutation: Mutation, in registry: RegistryFolder, using random: inout SeededGenerator
+    ) throws -> Mutant? {
+        for name in names.shuffled(using: &random) {
+            if let mutant = try mutate(name, mutation, among: names, in: registry, using: &random) { return mutant }
+        }
+        return nil
+    }
+
+    /// - Returns: nil where it would change nothing.
     private func mutate(
         _ name: String, _ mutation: Mutation, among names: [String], in registry: RegistryFolder,
         using random: inout SeededGenerator
-    ) throws -> (() throws -> Void)? {
+    ) throws -> Mutant? {
         let manager = FileManager.default
         let path = registry.fullPath(name)
         let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
@@ -121,7 +172,7 @@ import TransparencyLog
             try Data(bytes).write(to: URL(fileURLWithPath: path))
             try manager.setAttributes([.posixPermissions: Int(mode)], ofItemAtPath: path)
         }
-        let undo = { try put(bytes, at: path, mode: mode) }
+        let mutant = Mutant(files: [name]) { try put(bytes, at: path, mode: mode) }
         var changed = bytes
         switch mutation {
         case .byteFlipped:
@@ -136,28 +187,25 @@ import TransparencyLog
         case .removed:
             // A certificate or a document that is not held leaves things undecided; all else is wrong.
             try manager.removeItem(atPath: path)
-            return undo
-        case .swapped, .older:
-            // What is rewritten at all has a version of its own that is older; of what is written once, one of the same kind
-            // with a smaller name is taken.
-            let isRewritten = name == RegistryFolder.checkpointName && mutation == .older
-            let others =
-                isRewritten
-                ? try manager.subpathsOfDirectory(atPath: registry.fullPath("checkpoints")).map { "checkpoints/\($0)" }
-                    .filter { Files.kind(registry.fullPath($0)) == .regular }.sorted().dropLast()
-                : names.filter { mutation == .swapped ? $0 != name : $0 < name }
-            guard let other = mutation == .swapped ? others.first : others.last else { return nil }
+            return mutant
+        case .older, .another:
+            let older = try olderVersions(of: name, among: names, in: registry)
+            let others = mutation == .older ? older.suffix(1) : names.filter { $0 != name && !older.contains($0) }
+            guard let other = others.randomElement(using: &random) else { return nil }
+            changed = try Array(Data(contentsOf: URL(fileURLWithPath: registry.fullPath(other))))
+        case .swapped:
+            let position = try #require(names.firstIndex(of: name))
+            guard names.count > 1 else { return nil }
+            let other = names[position > 0 ? position - 1 : 1]
             let otherPath = registry.fullPath(other)
             let otherBytes = try Array(Data(contentsOf: URL(fileURLWithPath: otherPath)))
             guard otherBytes != bytes else { return nil }
-            changed = otherBytes
-            guard mutation == .swapped else { break }
             let otherMode = try #require(Files.permissions(otherPath))
             try put(bytes, at: otherPath, mode: otherMode)
-            try put(changed, at: path, mode: mode)
-            return {
+            try put(otherBytes, at: path, mode: mode)
+            return Mutant(files: [name, other]) {
                 try put(otherBytes, at: otherPath, mode: otherMode)
-                try undo()
+                try mutant.undo()
             }
         case .folder, .link, .danglingLink, .pipe:
             let away = registry.path + ".away"
@@ -169,11 +217,26 @@ import TransparencyLog
             case .danglingLink: try manager.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
             default: try #require(mkfifo(path, 0o644) == 0)
             }
-            return undo
+            return mutant
         }
         guard changed != bytes else { return nil }
         try put(changed, at: path, mode: mode)
-        return undo
+        return mutant
+    }
+
+    /// Where the bytes are that the file had before, the last ones last: of the latest checkpoint among those that are
+    /// kept, of a partial tile or bundle in the narrower ones.
+    private func olderVersions(
+        of name: String, among names: [String], in registry: RegistryFolder
+    ) throws -> [String] {
+        if name == RegistryFolder.checkpointName {
+            return try FileManager.default.subpathsOfDirectory(atPath: registry.fullPath("checkpoints"))
+                .compactMap { CheckpointPath(path: "checkpoints/\($0)") }.sorted { $0.size < $1.size }.dropLast()
+                .map(\.path)
+        }
+        guard let tile = Self.tile(name), tile.isPartial else { return [] }
+        return names.compactMap(Self.tile).filter { $0.full == tile.full && $0.width < tile.width }
+            .sorted { $0.width < $1.width }.map { "ledger/\($0.path)" }
     }
 
     private static func catalogue(_ part: Int, _ count: Int) throws -> String {

@@ -25,6 +25,13 @@ import TiledLog
         }
     }
 
+    /// Waited for, too: what belongs to a process that was not is never given back.
+    private func end(_ process: Process) {
+        // A test's thread may have SIGTERM blocked, and its children with it.
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
     @Test func `A lock excludes another process until its holder lets it go`() throws {
         try locking { held in
             #expect(held)
@@ -52,14 +59,13 @@ import TiledLog
         let output = Pipe()
         other.standardOutput = output
         try other.run()
-        defer { kill(other.processIdentifier, SIGKILL) }
+        defer { end(other) }
         #expect(String(decoding: output.fileHandleForReading.readData(ofLength: 5), as: UTF8.self) == "held\n")
         let start = ContinuousClock.now
         let refused = try locking(patienceSeconds: 0.2) { !$0 }
         #expect(refused)
         #expect(ContinuousClock.now - start >= .milliseconds(180))
-        kill(other.processIdentifier, SIGKILL)
-        other.waitUntilExit()
+        end(other)
         let held = try locking(patienceSeconds: 5) { $0 }
         #expect(held)
     }
@@ -71,10 +77,10 @@ import TiledLog
         let output = Pipe()
         other.standardOutput = output
         try other.run()
+        defer { other.waitUntilExit() }
         _ = output.fileHandleForReading.readData(ofLength: 5)
         let held = try locking(patienceSeconds: 30) { $0 }
         #expect(held)
-        other.waitUntilExit()
     }
 
     @Test func `A program started while the lock is held does not inherit it`() throws {
@@ -82,8 +88,7 @@ import TiledLog
             #expect(held)
             return try Process.run(URL(fileURLWithPath: "/bin/sleep"), arguments: ["60"])
         }
-        // A test's thread may have SIGTERM blocked, and its children with it.
-        defer { kill(child.processIdentifier, SIGKILL) }
+        defer { end(child) }
         #expect(try isFreeForOthers())
     }
 

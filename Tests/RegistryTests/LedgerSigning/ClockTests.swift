@@ -95,26 +95,23 @@ import TiledLog
         }
     }
 
-    /// The ends of 32 bits, of two digits of a year, and of four.
+    /// 9999-12-31T23:59:59Z, the last time that certificates (RFC 5280, 4.1.2.5) and statements can say.
+    private static let end: Int64 = 253_402_300_799
+    private static let year: Int64 = 365 * 86_400
+
+    /// Around the ends of 32 bits and of two digits of a year; in June of 9999, and before its very end.
     @Test(
-        arguments: [2_147_483_647, 2_147_483_648, 2_524_607_999, 2_524_608_000, 4_294_967_296, 253_402_300_799]
-            as [Int64])
-    func `A registry of any year is made, added to and audited`(year: Int64) async throws {
+        arguments: [
+            2_147_482_647, 2_147_482_648, 2_524_606_999, 2_524_607_000, 4_294_966_296, 253_383_811_200, end - 1000,
+        ] as [Int64])
+    func `A registry of any year is made, added to and audited`(now: Int64) async throws {
         let scratch = ScratchFolder()
         let keys = KeysFolder(path: scratch.file("keys"))
         let registry = RegistryFolder(path: scratch.file("registry"))
-        let now = year - 1000
+        let made = min(now, Self.end - Self.year)
         for party in ["KZ", "UZ"] {
-            // Certificates end with the year 9999 (RFC 5280, 4.1.2.5).
-            do {
-                _ = try PartyKeys(
-                    party: PartyID(party)!, organisation: party, witnessName: "\(party.lowercased())/witness",
-                    isDemonstration: false, years: 1, now: now
-                ).write(to: keys, passphrase: nil)
-            } catch {
-                #expect(year == 253_402_300_799, "\(error)")
-                return
-            }
+            _ = try Self.partyKeys(party, now: made).write(to: keys, passphrase: nil)
+            #expect(try keys.signers(PartyID(party)!).map(\.notAfter) == [made + Self.year, made + Self.year])
         }
         let vault = KeyVault(keys) { _ in throw RegistryError(.usage, "none", hint: "none") }
         _ = try await Establishing(
@@ -127,23 +124,94 @@ import TiledLog
         _ = try await registrar.commit()
         let report = try await Audit(registry: registry, keys: keys, now: now + 20).run()
         #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(report.entries == 2)
+    }
+
+    private static func partyKeys(_ party: String, now: Int64) -> PartyKeys {
+        PartyKeys(
+            party: PartyID(party)!, organisation: party, witnessName: "\(party.lowercased())/witness",
+            isDemonstration: false, years: 1, now: now)
+    }
+
+    @Test func `Certificates that would end after the year 9999 are not made`() throws {
+        let scratch = ScratchFolder()
+        let keys = KeysFolder(path: scratch.file("keys"))
+        let error = #expect(throws: OpenSSLError.self) {
+            try Self.partyKeys("KZ", now: Self.end - Self.year + 1).write(to: keys, passphrase: nil)
+        }
+        #expect(error?.description == "reading a time failed")
+        #expect(Files.kind(keys.path) == nil)
     }
 
     @Test(arguments: [Int64.min, -62_135_596_801, -1, 0, 253_402_300_800, Int64.max])
     func `At any time that a clock may show an audit ends without a trap`(now: Int64) async throws {
         let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [1]))
         let report = try await Audit(registry: copy.registry, keys: copy.keys, now: now).run()
-        // Everything is published: no reader's clock decides anything.
+        // Everything is published: no reader's clock decides anything. But nothing is signed by it.
         #expect(report.verdict == .passed, "\(report.findings)")
-        _ = await #expect(throws: Never.self) { try? await copy.registrarAt(now) }
+        let states = try copy.signerStates()
+        let error = await #expect(throws: RegistryError.self) { try await copy.registrarAt(now) }
+        let isBehind = now < copy.now
+        #expect(error?.code == (isBehind ? .unavailable : .refused))
+        let reason = isBehind ? "the clock of this machine is behind: it says" : "the certificate is expired"
+        #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+        #expect(try copy.signerStates() == states)
     }
 
-    @Test(arguments: ["UTC", "Asia/Tashkent", "Asia/Almaty", "America/St_Johns", "Pacific/Kiritimati"])
+    @Test(arguments: ["UTC", "Asia/Tashkent", "Asia/Almaty", "America/St_Johns", "America/Adak", "Pacific/Kiritimati"])
     func `No time zone changes what is said`(zone: String) throws {
-        let arguments = ["list", "--json", "-q"]
-        let here = try CommandRun.bitim(arguments, folder: PackageRoot.path, environment: ["TZ": "UTC"])
-        let there = try CommandRun.bitim(arguments, folder: PackageRoot.path, environment: ["TZ": zone])
-        #expect(here.status == 0 && here.standardOutput == there.standardOutput)
+        for arguments in [
+            ["list"], ["list", "--json"], ["show", "KZ-UZ-2025-06"], ["show", "KZ-UZ-2025-06", "--json"], ["status"],
+            ["audit"], ["verify", "KZ-UZ-2025-06"],
+        ] {
+            func said(_ zone: String) throws -> [String] {
+                let run = try CommandRun.bitim(arguments, folder: PackageRoot.path, environment: ["TZ": zone])
+                #expect(run.status == 0)
+                return [run.standardOutput, run.standardError]
+            }
+            // How long ago something was may be another number a second later.
+            let (before, there, after) = (try said("UTC"), try said(zone), try said("UTC"))
+            #expect(there == before || there == after, "\(arguments)")
+            #expect(!there[0].isEmpty)
+        }
+    }
+
+    /// 24 hours apart, in summer 23: it is hardly ever the same day in both.
+    @Test func `No time zone changes what is registered`() throws {
+        let folder = try CommandFolder()
+        try folder.scratch.write("A text.\n", to: "text.txt")
+        let started = Int64(Date().timeIntervalSince1970)
+        let texts = try ["Pacific/Kiritimati", "America/Adak"].map { zone in
+            let copy = ScratchFolder()
+            _ = try CommandRun.run("/bin/cp", ["-a", "\(folder.scratch.path)/.", copy.path], folder: "/")
+            return try [
+                [
+                    "add", "text.txt", "--id", "A-1", "--title", "en=A", "--kind", "plan", "--date", "2025-12-31",
+                    "--sign", "KZ,UZ", "--yes",
+                ],
+                ["record", "entered-into-force", "A-1", "--date", "2026-01-01", "--sign", "KZ,UZ", "--yes"],
+                ["list"], ["show", "A-1"], ["verify", "A-1"], ["status"], ["audit"],
+            ].map { arguments in
+                let run = try CommandRun.bitim(arguments, folder: copy.path, environment: ["TZ": zone])
+                #expect(run.status == 0, "\(zone): \(arguments): \(run.standardError)")
+                return try Self.timeless(
+                    run.standardOutput + run.standardError, between: started, and: Int64(Date().timeIntervalSince1970))
+            }
+        }
+        for (there, elsewhere) in zip(texts[0], texts[1]) { #expect(there == elsewhere) }
+        #expect(texts[0].joined().contains("2026-01-01"))
+    }
+
+    /// The text without what is another in each run: digests, and times, all of which have to be between these two.
+    private static func timeless(_ text: String, between start: Int64, and end: Int64) throws -> String {
+        for match in text.matches(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) {
+            let time = try #require(UTCTime(text: String(match.output)))
+            #expect((start...end).contains(time.posixSeconds), "\(match.output)")
+        }
+        for match in text.matches(of: /-attime (\d+)/) {
+            #expect((start...end).contains(try #require(Int64(match.1))), "\(match.output)")
+        }
+        return text.replacing(/[0-9a-f]{64}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|-attime \d+|\d+ s ago/, with: "…")
     }
 }
 

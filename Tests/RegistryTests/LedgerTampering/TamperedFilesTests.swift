@@ -9,7 +9,7 @@ import TransparencyLog
 /// Whatever is done to a whole file, an audit ends, does not pass, and names the file.
 @Suite(.hangLimit) struct TamperedFilesTests {
     enum Damage: CaseIterable, Sendable {
-        case removed, halved, emptied, grown, folder, link, danglingLink, pipe
+        case removed, blockZeroed, halved, emptied, grown, folder, link, danglingLink, pipe
 
         func inflict(_ copy: RegistryCopy, _ name: String) throws {
             let bytes = try copy.bytes(name)
@@ -17,6 +17,10 @@ import TransparencyLog
             try copy.remove(name)
             switch self {
             case .removed: break
+            case .blockZeroed:
+                let start = bytes.count / 1024 * 512
+                let end = min(start + 512, bytes.count)
+                try copy.put(name, bytes[..<start] + Array(repeating: 0, count: end - start) + bytes[end...])
             case .halved: try copy.put(name, Array(bytes.prefix(bytes.count / 2)))
             case .emptied: try copy.put(name, [])
             case .grown: try copy.put(name, bytes + [0x0A])
@@ -35,7 +39,22 @@ import TransparencyLog
     @Test(arguments: Damage.allCases)
     func `A damaged file is found and named`(damage: Damage) async throws {
         let registry = try await ScratchRegistry.filled(batches: [2, 3, 4])
-        let copy = try RegistryCopy(of: registry)
+        try await expectFound(damage, RegistryCopy(of: registry))
+    }
+
+    private static let hasShipped = Files.kind(PackageRoot.file("registry/ledger")) == .folder
+
+    private static func shipped() throws -> RegistryCopy {
+        try RegistryCopy(of: PackageRoot.path, now: Int64(Date().timeIntervalSince1970))
+    }
+
+    @Test(.enabled(if: hasShipped, "no registry is shipped"), arguments: Damage.allCases)
+    func `A damaged file of the shipped registry is found and named`(damage: Damage) async throws {
+        try await expectFound(damage, Self.shipped())
+    }
+
+    private func expectFound(_ damage: Damage, _ copy: RegistryCopy) async throws {
+        #expect(try await copy.audit().verdict == .passed)
         for name in try copy.checkedFiles() {
             let bytes = try copy.bytes(name)
             try damage.inflict(copy, name)
@@ -77,7 +96,15 @@ import TransparencyLog
 
     @Test func `Two files with their contents swapped are found`() async throws {
         let registry = try await ScratchRegistry.filled(batches: [2, 3, 4])
-        let copy = try RegistryCopy(of: registry)
+        try await expectSwapsFound(RegistryCopy(of: registry))
+    }
+
+    @Test(.enabled(if: hasShipped, "no registry is shipped"))
+    func `Two files of the shipped registry with their contents swapped are found`() async throws {
+        try await expectSwapsFound(Self.shipped())
+    }
+
+    private func expectSwapsFound(_ copy: RegistryCopy) async throws {
         let names = try copy.checkedFiles()
         var pairs = Array(zip(names, names.dropFirst()))
         pairs += (0..<names.count).map { (names[$0], names[($0 * 7 + 11) % names.count]) }
