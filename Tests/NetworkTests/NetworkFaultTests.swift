@@ -99,9 +99,8 @@ import TransparencyLog
     /// What is wrong with how a witness ended by itself; nil for nothing, and for one that is still running.
     private static func wrongEnding(of witness: RunningProgram, after fault: Fault?) -> String? {
         guard !witness.isRunning else { return nil }
-        // Of one that has ended it is the status or the number of the signal. SIGILL has the number 4, and no words.
         let status = witness.terminate()
-        if status == SIGKILL, fault?.kind == .killed { return nil }
+        if status == -SIGKILL, fault?.kind == .killed { return nil }
         let isSilenced = fault?.call.path == "standard-error"
         let isTold = fault != nil && (isSilenced || witness.log.contains("bitim: error: "))
         return isTold && [1, 4].contains(status) ? nil : "the witness ended with \(status): \(witness.log)"

@@ -46,7 +46,7 @@ package final class RunningProgram: @unchecked Sendable {
     package func wait(for text: String, seconds: Double = 30) async throws {
         for _ in 0..<Int(seconds * 50) {
             if log.contains(text) { return }
-            guard process.isRunning else { throw Fault.ended(process.terminationStatus, log: log) }
+            guard process.isRunning else { throw Fault.ended(status, log: log) }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw Fault.notListening(log: log)
@@ -60,10 +60,16 @@ package final class RunningProgram: @unchecked Sendable {
 
     /// Asks it to end, as a service manager does. Returns its status.
     package func terminate() -> Int32 {
-        guard process.isRunning else { return process.terminationStatus }
-        process.terminate()
-        process.waitUntilExit()
-        return process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
+        if process.isRunning {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        return status
+    }
+
+    /// Of one that has ended; of a signal its number, negative.
+    private var status: Int32 {
+        process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
     }
 }
 
