@@ -14,6 +14,7 @@ import Testing
         try scratch.write([], to: "empty")
         try FileManager.default.createDirectory(atPath: scratch.file("folder"), withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(atPath: scratch.file("loop"), withDestinationPath: "loop")
+        try FileManager.default.createSymbolicLink(atPath: scratch.file("link"), withDestinationPath: "registry")
         try scratch.write("not for everyone\n", to: "unreadable")
         _ = try CommandRun.run("/bin/sh", ["-c", "truncate -s 100M zeros; mkfifo pipe"], folder: scratch.path)
         return scratch
@@ -33,6 +34,7 @@ import Testing
         (["list", "--registry", "nowhere"], 4, "there is no registry in nowhere"),
         (["list", "--registry", "text.cms"], 4, "there is no registry in text.cms"),
         (["audit", "--registry", "folder"], 4, "there is no registry in folder"),
+        (["audit", "--registry", "link"], 4, "link is no folder: a link to one is not followed"),
         (["export", "--format", "cms"], 64, "needs an id or --entry"),
         (["export", "--format", "cms", "--entry", "99"], 4, "there is no such entry"),
         (["export", "--format", "cms", "--entry", "-1"], 64, ""),

@@ -2,6 +2,7 @@ internal import Agreements
 internal import ArgumentParser
 internal import HTTPClient
 internal import Registry
+internal import TiledLog
 
 struct RepairCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -69,9 +70,9 @@ struct RepairCommand: AsyncParsableCommand {
             let source = mended.from == .copy ? "from the copy" : "from what else is here"
             console.answer("  \(VisibleText.escaped(mended.path))  \(source)")
         }
-        if !report.mended.isEmpty {
-            console.message(
-                "what was replaced is kept in \(folders.registryFolder.path)/\(RegistryRepair.damagedFolder)")
+        let kept = folders.registryFolder.fullPath(RegistryRepair.damagedFolder)
+        if !report.mended.isEmpty, Files.kind(kept) == .folder {
+            console.message("what was replaced is kept in \(kept)")
         }
         if !report.lostEntries.isEmpty {
             console.answer("lost         \(Self.ranges(report.lostEntries))")

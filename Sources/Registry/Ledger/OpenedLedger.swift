@@ -49,6 +49,11 @@ package struct OpenedLedger: Sendable {
         now: Int64 = Int64(time(nil))
     ) throws -> OpenedLedger {
         guard Files.kind(registry.path) == .folder, registry.hasLedger else {
+            guard Files.kind(registry.path) != .other else {
+                throw RegistryError(
+                    .unavailable, "\(registry.path) is no folder: a link to one is not followed",
+                    hint: "name the folder itself with --registry or BITIM_REGISTRY")
+            }
             throw RegistryError(
                 .unavailable, "there is no registry in \(registry.path)",
                 hint: "name its folder with --registry or BITIM_REGISTRY, or make one with 'bitim init'")
