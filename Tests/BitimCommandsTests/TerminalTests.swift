@@ -47,8 +47,11 @@ import Testing
 
     private let scratch = ScratchFolder()
 
-    private func start(_ terminal: Terminal, _ arguments: [String]) throws -> Process {
+    private func start(
+        _ terminal: Terminal, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> Process {
         let process = Process()
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.executableURL = URL(fileURLWithPath: CommandRun.program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
@@ -199,10 +202,11 @@ import Testing
         try scratch.write("A text.\n", to: "text.txt")
         let folders = ["--registry", registry.registry.path, "--keys", registry.keys.path]
         let add = ["add", "text.txt", "--title", "en=A text", "--kind", "agreement", "--sign", "KZ,UZ", "--yes"]
-        // Those that take longest; a reading that takes no tenth of a second shows nothing.
+        // Those that take longest. Otherwise a reading that takes no tenth of a second shows nothing.
+        let atOnce = ["BITIM_TEST_PROGRESS_AT_ONCE": "1"]
         for command in [["audit"], ["verify", "text.txt"], add] {
             let terminal = try Terminal()
-            let process = try start(terminal, command + folders)
+            let process = try start(terminal, command + folders, environment: atOnce)
             end(process)
             let shown = terminal.shown()
             #expect(shown.contains("reading [") && shown.contains(" of 301, "), "\(command): \(shown)")
@@ -211,7 +215,7 @@ import Testing
         }
         for quiet in ["--quiet", "-q"] {
             let terminal = try Terminal()
-            end(try start(terminal, ["audit", quiet] + folders))
+            end(try start(terminal, ["audit", quiet] + folders, environment: atOnce))
             #expect(!terminal.shown().contains("reading"))
         }
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 /// A line on a terminal's stderr that tells how far long work has come; silent anywhere else.
@@ -9,6 +10,10 @@ final class ProgressBar: Sendable {
         var lastDone: Int64 = 0
         var isOnScreen = false
     }
+
+    /// Tests do not wait for it: how long a reading takes hangs on the machine.
+    private static let interval: Duration =
+        getenv("BITIM_TEST_PROGRESS_AT_ONCE") == nil ? .milliseconds(100) : .zero
 
     private let label: String
     private let isShown: Bool
@@ -31,7 +36,7 @@ final class ProgressBar: Sendable {
             if done >= total {
                 clear(&state)
                 state.start = nil
-            } else if let start = state.start, now - state.lastShown > .milliseconds(100) {
+            } else if let start = state.start, now - state.lastShown > Self.interval {
                 state.lastShown = now
                 state.isOnScreen = true
                 Console.prompt(line(done, of: total, after: now - start))
