@@ -44,6 +44,25 @@ import TransparencyLog
         #expect(behind.contains("\"behind\":"), "\(behind)")
     }
 
+    /// As from 2,000 entries on.
+    @Test(.hangLimit)
+    func `A witness whose copy has an index cosigns, also what waited for it`() async throws {
+        let capitals = try TwoCapitals()
+        try capitals.bringWitnessBack("UZ")
+        try await capitals.serve()
+        let indexed = ["BITIM_TEST_INDEX_FROM": "1"]
+        try await capitals.startWitness("KZ", environment: indexed)
+        for id in ["A-1", "A-2"] {
+            let run = try capitals.add(id)
+            #expect(run.status == 0, "\(id): \(run.standardError)")
+        }
+        #expect(capitals.isThere("KZ/registry/state/index.sqlite"))
+        #expect(try capitals.add("A-3", "--offline").status == 3)
+        let late = try capitals.bitim("op", ["publish"])
+        #expect(late.status == 0, "\(late.standardError)")
+        #expect(try capitals.audit("op/registry", keys: "op/keys") == "passed")
+    }
+
     @Test(.hangLimit)
     func `A cosignature by a clock that is ahead is not published, and a witness set right is asked again`()
         async throws
