@@ -152,9 +152,15 @@ struct IncomingFiles {
         if let path = CheckpointPath(size: head.size)?.path, !has(path) { try files.stage(path, known) }
         let listed = try await listedSizes(from: ownSize)
         for path in try Self.readyCheckpoints(registry) {
-            let bytes = try? Files.read(
-                registry.fullPath("\(Self.folder)/\(path)"), maximumBytes: SignedNote.maximumByteCount)
-            if !Self.isCheckpoint(bytes ?? [], at: path) { registry.files.remove("\(Self.folder)/\(path)") }
+            let name = "\(Self.folder)/\(path)"
+            do throws(FileError) {
+                let bytes = try Files.read(registry.fullPath(name), maximumBytes: SignedNote.maximumByteCount)
+                if Self.isCheckpoint(bytes, at: path) { continue }
+            } catch {
+                // One that cannot be read at this moment is not one that is wrong.
+                if case .system = error.reason { throw error }
+            }
+            registry.files.remove(name)
         }
         let current = self
         func fetch(_ sizes: some Sequence<Int64>) async throws {
