@@ -96,6 +96,46 @@ import TransparencyLog
         capitals.stopServing()
     }
 
+    @Test(.hangLimit) func `A fetched checkpoint that cannot be read at the moment is not lacking in the copy`()
+        async throws
+    {
+        let capitals = try TwoCapitals()
+        try capitals.bringWitnessBack("UZ")
+        try await capitals.start(only: "KZ")
+        // Cosigned by the witness, which ends before it has fetched what the quorum has cosigned.
+        try #require(try capitals.add("A-1").status == 0)
+        capitals.killWitness("KZ")
+        let witnessed = try KeptFolder(capitals.scratch.file("KZ"))
+        try witnessed.keep()
+        let path = try #require(CheckpointPath(size: 2)?.path)
+        func follow(_ fault: Fault? = nil) async throws -> [FileCall] {
+            let log = capitals.scratch.file("KZ.calls")
+            try? FileManager.default.removeItem(atPath: log)
+            try await capitals.startWitness(
+                "KZ", environment: Fault.environment(fault, folder: witnessed.path, log: log))
+            let witness = try #require(capitals.witnesses["KZ"])
+            for _ in 0..<1_000 {
+                let isCurrent = Fault.calls(in: log).contains { $0.description == "rename registry/ledger/checkpoint" }
+                if isCurrent || witness.log.contains("not brought up to date") { break }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            capitals.killWitness("KZ")
+            return Fault.calls(in: log)
+        }
+        let call = try #require(
+            try await follow().first { $0.description == "open registry/state/incoming/\(path)" },
+            "it fetches the checkpoint")
+        try witnessed.restore()
+        // It is opened first to be written, then to be read.
+        let calls = try await follow(Fault(.inputOutput, at: call, number: 2))
+        #expect(calls.contains { $0.meetsFault && $0.description == call.description })
+        _ = try await follow()
+        #expect(Files.kind("\(witnessed.path)/registry/\(path)") == .regular)
+        let report = try await witnessed.audit("registry")
+        #expect(report.treeSize == 2)
+        capitals.stopServing()
+    }
+
     /// What is wrong with how a witness ended by itself; nil for nothing, and for one that is still running.
     private static func wrongEnding(of witness: RunningProgram, after fault: Fault?) -> String? {
         guard !witness.isRunning else { return nil }
