@@ -1,3 +1,4 @@
+import Foundation
 import Registry
 import Support
 import Testing
@@ -35,5 +36,26 @@ import TiledLog
         }
         #expect(campaign.tried.contains { $0.isAcknowledged })
         print("power: \(arguments[0]): \(campaign.words)")
+    }
+
+    @Test func `A checkpoint that a killed process has stored is on disk before it is the latest`() throws {
+        let folder = try ProgramFolder()
+        let witnessKeys = ["KZ-witness.pem", "UZ-witness.pem"]
+        try folder.hide(witnessKeys)
+        try folder.run(["add", "--id", "NEW"] + Self.document, status: 3)
+        try folder.bringBack(witnessKeys)
+        let before = try folder.kept()
+        let latest = try #require(
+            try FaultedRun(["publish"], folder: folder.path).calls
+                .first { $0.description == "rename registry/ledger/checkpoint" })
+        try before.restore()
+        let killed = try FaultedRun(["publish"], folder: folder.path, fault: Fault(.killed, at: latest, number: 1))
+        try #require(killed.run.status == -SIGKILL)
+        try #require(Files.kind("\(folder.path)/registry/checkpoints/003") == .regular)
+        let again = try FaultedRun(["publish"], folder: folder.path)
+        #expect(again.run.status == 0)
+        let calls = again.calls.map(\.description)
+        let named = try #require(calls.firstIndex(of: latest.description))
+        #expect(calls[..<named].contains { $0 == "syncfs registry" })
     }
 }
