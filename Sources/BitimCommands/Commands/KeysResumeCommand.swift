@@ -53,6 +53,7 @@ struct KeysResumeCommand: AsyncParsableCommand {
                 "the published tree is \(ledger.publishedHead.size):\(ledger.publishedHead.root.hex), not the one named",
                 hint: "a signer goes on only from the tree that is here")
         }
+        try ledger.requireTree(head)
         try confirmation.confirm(
             ["\(signer) of \(ledger.constitution.log.origin) goes on from \(size) entries, root \(root.hex)"],
             console: Console())

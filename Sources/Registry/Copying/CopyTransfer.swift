@@ -65,7 +65,7 @@ struct CopyTransfer {
     /// Partial tiles and bundles of published sizes whose full ones are not there yet: beginnings of those of this tree.
     private func placePromised() throws {
         let sizes = CheckpointSizes(registry)
-        let partials = PartialTiles(folder: registry.files, head: head)
+        let partials = try PartialTiles(folder: registry.files, head: head)
         let width = Int64(TilePath.fullWidth)
         var size = sizes.first(from: head.size / width * width + 1)
         while let next = size, next < head.size {

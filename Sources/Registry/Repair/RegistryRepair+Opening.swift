@@ -1,11 +1,12 @@
 internal import Agreements
+internal import OpenSSLKit
 internal import TiledLog
 internal import TransparencyLog
 
 /// Entry 0 and a checkpoint: without them there is nothing to go by.
 extension RegistryRepair {
     func opened(_ identity: ContentDigest, _ report: inout RepairReport) async throws -> OpenedLedger {
-        if let ledger = try? open() { return ledger }
+        if let ledger = try? open() { return try await mendOlderCheckpoint(ledger, &report) ? open() : ledger }
         try requireOwnRegistry(identity)
         try await mendFirstBundle(identity, &report)
         if let ledger = try? open() { return ledger }
@@ -59,10 +60,14 @@ extension RegistryRepair {
         for bundle in bundles where !right.contains(bundle) {
             // Its other entries may be as good as ever.
             let rest = (try? registry.ledger.entries(bundle))?.dropFirst()
+            guard let rest else {
+                try damaged.takeAway("ledger/\(bundle.path)")
+                continue
+            }
             try damaged.keep("ledger/\(bundle.path)")
-            guard let rest else { continue }
-            try registry.files.place(
-                "ledger/\(bundle.path)", EntryBundle([first] + rest).bytes, mode: bundle.isPartial ? 0o644 : 0o444)
+            try registry.files.replace(
+                "ledger/\(bundle.path)", with: EntryBundle([first] + rest).bytes,
+                mode: bundle.isPartial ? 0o644 : 0o444)
             report.add("ledger/\(bundle.path)", origin)
         }
         guard firstBundles(in: registry).isEmpty, let alone = TilePath(.entries, index: 0, width: 1) else { return }
@@ -103,15 +108,8 @@ extension RegistryRepair {
 
     /// The largest one that holds among all that were ever published, here and in the copy.
     private func mendCheckpoint(_ report: inout RepairReport) async throws {
-        var candidates: [(size: Int64, bytes: [UInt8], origin: RepairReport.Origin)] = []
-        var strays: [Finding] = []
-        let stored = FileWalk.regularFiles(in: registry.path, under: Publications.folder, strays: &strays)
-            .compactMap { CheckpointPath(path: $0) }.sorted { $0.size > $1.size }.prefix(Self.mostCandidates)
-        for path in stored {
-            guard let bytes = try? Files.read(registry.fullPath(path.path), maximumBytes: SignedNote.maximumByteCount)
-            else { continue }
-            candidates.append((path.size, bytes, .ledger))
-        }
+        var candidates: [(size: Int64, bytes: [UInt8], origin: RepairReport.Origin)] =
+            storedCheckpoints(over: 0).map { ($0.size, $0.bytes, .ledger) }
         if let bytes = try await copy?.checkpoint(), let note = try? SignedNote(parsing: bytes),
             let checkpoint = try? Checkpoint(parsing: note.text)
         {
@@ -123,11 +121,65 @@ extension RegistryRepair {
             else {
                 continue
             }
-            try damaged.keep(RegistryFolder.checkpointName)
-            try registry.files.create(RegistryFolder.checkpointName, with: candidate.bytes)
-            report.add(RegistryFolder.checkpointName, candidate.origin)
-            return
+            return try placeCheckpoint(candidate.bytes, candidate.origin, &report)
         }
+    }
+
+    /// An older one that was put back says less than what is kept beside it: the largest that continues it is the latest.
+    private func mendOlderCheckpoint(_ ledger: OpenedLedger, _ report: inout RepairReport) async throws -> Bool {
+        let own = ledger.publishedHead
+        let incomingSize = IncomingFiles.sizeOfBroken(registry) ?? 0
+        for candidate in storedCheckpoints(over: max(own.size, incomingSize)) {
+            guard let opened = try? open(checkpoint: candidate.bytes), opened.publishedHead.size == candidate.size,
+                let tiles = try await provedTiles(opened.publishedHead), let root = try? tiles.root(size: own.size)
+            else { continue }
+            guard root == own.root else {
+                throw RegistryError(
+                    .refused, "\(registry.path) holds checkpoints of two histories: nothing was touched",
+                    hint: "keep everything, it is evidence, and ask all parties",
+                    findings: [
+                        Finding(
+                            "checkpoint.mismatch", path: CheckpointPath(size: candidate.size)?.path,
+                            expected: own.root.hex, actual: root.hex,
+                            "the checkpoint does not continue the tree of the latest one")
+                    ])
+            }
+            try placeCheckpoint(candidate.bytes, .ledger, &report)
+            return true
+        }
+        return false
+    }
+
+    /// The tiles here, and in the copy where those here do not do; nil when neither lead to the tree.
+    private func provedTiles(_ head: TreeHead) async throws -> ProvedTiles? {
+        let ledger = registry.ledger
+        if let proved = try? ProvedTiles(ledger, head: head) { return proved }
+        guard let fileInCopy else { return nil }
+        var copied: [TilePath: [SHA256Digest]] = [:]
+        for tile in TilePath.rightEdge(forSize: head.size) where tile.isPartial {
+            copied[tile] = try await LogRepair.hashes(tile, in: fileInCopy)
+        }
+        let edge = copied
+        return try? ProvedTiles(head: head) { try edge[$0] ?? ledger.hashes($0) }
+    }
+
+    /// The largest first.
+    private func storedCheckpoints(over size: Int64) -> [(size: Int64, bytes: [UInt8])] {
+        var strays: [Finding] = []
+        let paths = FileWalk.regularFiles(in: registry.path, under: Publications.folder, strays: &strays)
+            .compactMap { CheckpointPath(path: $0) }.filter { $0.size > size }.sorted { $0.size > $1.size }
+        return paths.prefix(Self.mostCandidates).compactMap { path in
+            (try? Files.read(registry.fullPath(path.path), maximumBytes: SignedNote.maximumByteCount))
+                .map { (path.size, $0) }
+        }
+    }
+
+    private func placeCheckpoint(
+        _ bytes: [UInt8], _ origin: RepairReport.Origin, _ report: inout RepairReport
+    ) throws {
+        try damaged.keep(RegistryFolder.checkpointName)
+        try registry.files.replace(RegistryFolder.checkpointName, with: bytes)
+        report.add(RegistryFolder.checkpointName, origin)
     }
 
     /// Each is judged by all that the ledger says of keys: of many that do not hold, the latest are enough.

@@ -70,37 +70,47 @@ package struct RegistryRepair {
     private func mendLedger(
         _ ledger: OpenedLedger, _ report: inout RepairReport, _ progress: CopyProgress?
     ) async throws {
+        let publishedSize = ledger.publishedHead.size
         var lost = try await mendLedger(ledger, to: ledger.fullHead, &report, progress)
         // What only waits may be gone for good, and what is published need not be.
         if !lost.isEmpty, ledger.pending != nil {
+            let waiting = lost.flatMap(\.entries).filter { $0 >= publishedSize }
             lost = try await mendLedger(ledger, to: ledger.publishedHead, &report, progress)
+            report.lostEntries = waiting
         }
-        report.lostEntries = lost
+        report.lostEntries = lost.flatMap(\.entries) + report.lostEntries
     }
 
-    /// - Returns: the entries that are nowhere to be had.
+    /// - Returns: what is nowhere to be had.
     private func mendLedger(
         _ ledger: OpenedLedger, to head: TreeHead, _ report: inout RepairReport, _ progress: CopyProgress?
-    ) async throws -> [Int64] {
+    ) async throws -> [LogRepair.Lost] {
         var repair = try LogRepair(folder: registry.files, head: head, keeping: damaged, copy: fileInCopy)
-        let bundles = (head.size + Int64(TilePath.fullWidth) - 1) / Int64(TilePath.fullWidth)
+        let bundles = head.size / Int64(TilePath.fullWidth) + (head.size % Int64(TilePath.fullWidth)).signum()
         let outcome = try await repair.run { progress?.report($0, of: bundles) }
         for mended in outcome.mended {
             report.add("ledger/\(mended.file.path)", mended.origin == .copy ? .copy : .ledger)
         }
-        return outcome.lost.flatMap { $0.entries }
+        return outcome.lost
     }
 
     /// Those of every published tree that is known by now.
     private func mendPartials(_ ledger: OpenedLedger, _ report: inout RepairReport) throws {
         let publications = Publications(registry, history: ledger.history)
-        let mended = try LogRepair.mendPartials(
-            ofSizes: publications.all.map(\.head.size), folder: registry.files, head: ledger.fullHead, keeping: damaged)
-        for file in mended { report.add("ledger/\(file.path)", .ledger) }
+        let sizes = publications.all.map(\.head.size)
+        // The pending tree may be one that nothing here leads to, and the published one too.
+        for head in Set([ledger.fullHead, ledger.publishedHead]).sorted(by: { $0.size > $1.size }) {
+            do {
+                let mended = try LogRepair.mendPartials(
+                    ofSizes: sizes, folder: registry.files, head: head, keeping: damaged)
+                for file in mended { report.add("ledger/\(file.path)", .ledger) }
+                return
+            } catch is LogError {}
+        }
     }
 
     /// How a file of the log is had from the copy; nil where there is none.
-    private var fileInCopy: LogRepair.Copy? {
+    var fileInCopy: LogRepair.Copy? {
         guard let copy else { return nil }
         return { file in
             let isTile = file.byteCount != nil
@@ -120,7 +130,7 @@ package struct RegistryRepair {
         let bytes = try Files.read(
             registry.fullPath(RegistryFolder.checkpointName), maximumBytes: SignedNote.maximumByteCount)
         try damaged.keep(path)
-        try registry.files.create(path, with: bytes)
+        try registry.files.replace(path, with: bytes)
         report.add(path, .ledger)
     }
 
@@ -161,8 +171,16 @@ package struct RegistryRepair {
         of ledger: OpenedLedger, _ wanted: Set<ContentDigest>
     ) throws -> [ContentDigest: Int64] {
         var needed = NeededFiles()
+        var missing = 0
         for bundle in TilePath.bundles(forSize: ledger.fullHead.size) {
-            for leaf in (try? registry.ledger.entries(bundle)) ?? [] { needed.take(leaf: leaf) }
+            do throws(LogError) {
+                for leaf in try registry.ledger.entries(bundle) { needed.take(leaf: leaf) }
+                missing = 0
+            } catch {
+                missing = error.problem == .missing ? missing + 1 : 0
+                // A size that nobody has.
+                if missing > LogRepair.mostMissing { break }
+            }
         }
         return needed.documents.filter { wanted.contains($0.key) }
     }
@@ -204,7 +222,7 @@ package struct RegistryRepair {
         let name = RegistryFolder.indexName
         guard Files.kind(registry.fullPath(name)) != nil else { return }
         if let index = IndexUpkeep.opened(ledger), index.size == ledger.publishedHead.size { return }
-        for suffix in ["", "-wal", "-shm"] { try damaged.keep(name + suffix) }
+        for suffix in ["", "-wal", "-shm"] { try damaged.takeAway(name + suffix) }
         if try await IndexUpkeep.current(ledger, now: now) != nil { report.add(name, .ledger) }
     }
 }

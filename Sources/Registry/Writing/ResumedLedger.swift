@@ -23,6 +23,7 @@ struct ResumedLedger {
                 registry: ledger.registry, keys: ledger.keys, readingTo: head.size, now: now)
             signing = CheckpointSigning(ledger, ledger.history, vault: vault)
         }
+        try Self.requireLatest(head, of: ledger)
         do {
             writer = try LogWriter(folder: ledger.registry.files, head: head)
         } catch let error as LogError {
@@ -51,11 +52,42 @@ struct ResumedLedger {
         self.ledger = current
     }
 
+    /// A backup that was laid over a registry leaves files that are newer, when memories are as old as the backup too. They
+    /// are neither removed nor signed over.
+    private static func requireLatest(_ head: TreeHead, of ledger: OpenedLedger) throws {
+        let policy = ledger.history.policy(forTreeSize: .max)
+        // Those of a copy that was on its way to a larger tree.
+        let incomingSize = IncomingFiles.sizeOfBroken(ledger.registry) ?? 0
+        let sizes = CheckpointSizes(ledger.registry)
+        var last = max(head.size, incomingSize)
+        while last < .max, let size = sizes.first(from: last + 1), let path = CheckpointPath(size: size)?.path {
+            last = size
+            guard
+                let bytes = try? Files.read(
+                    ledger.registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount),
+                let evaluation = try? policy.evaluate(note: SignedNote(parsing: bytes)), !evaluation.logs.isEmpty,
+                evaluation.checkpoint.size == size
+            else { continue }
+            throw RegistryError(
+                .refused, "\(path) is of a larger tree than the \(head.size) entries that are here: it signs nothing",
+                hint:
+                    "an older copy was put back: keep the folder as it is, then 'bitim repair' takes up what is newer, "
+                    + "with --from what only another copy has",
+                findings: [
+                    Finding(
+                        "ledger.shrunk", path: path, expected: String(size), actual: String(head.size),
+                        "a larger tree was published before: entries are missing")
+                ])
+        }
+    }
+
     /// The tree to go on from: what the log remembers, which must not lie behind what the registry shows.
     private static func signedHead(_ ledger: OpenedLedger, _ signing: CheckpointSigning) throws -> TreeHead {
         let remembered = try signing.logHead()
         let stored = ledger.fullHead
         guard remembered.size >= stored.size else {
+            // Only what the entries here lead to is named: anybody may have put a pending checkpoint there.
+            if ledger.pending != nil { try ledger.requireTree(stored) }
             throw RegistryError(
                 .refused,
                 "the log remembers \(remembered.size) signed entries, and the registry has \(stored.size): it signs nothing",

@@ -1,4 +1,4 @@
-internal import OpenSSLKit
+package import OpenSSLKit
 package import TransparencyLog
 
 /// Makes the files of a log right again, of which a signed tree says what they should be: tiles from the entries below
@@ -30,6 +30,10 @@ package struct LogRepair {
     /// The bytes of a tile or bundle elsewhere, by its path in the log.
     package typealias Copy = @Sendable (TilePath) async throws -> [UInt8]?
 
+    /// So many files that are nowhere, one after the other, are the end: a checkpoint may give a size that nobody has,
+    /// and the rest of it cannot be counted up one by one.
+    package static let mostMissing = 1024
+
     private let folder: DurableFolder
     private let head: TreeHead
     private let damaged: DamagedFiles
@@ -59,13 +63,16 @@ package struct LogRepair {
         guard head.size > 0 else { return outcome }
         if let proved = try await proveEdge() {
             for level in (0...7).reversed() {
+                var lost = 0
                 for tile in TilePath.newTiles(level: level, from: 0, to: head.size) where !tile.isPartial {
-                    try await mend(tile, level: level, proved)
+                    lost = try await mend(tile, level: level, proved) ? 0 : lost + 1
+                    guard lost <= Self.mostMissing else { break }
                 }
             }
-            var looked: Int64 = 0
+            var (looked, lost): (Int64, Int) = (0, 0)
             for bundle in TilePath.bundles(forSize: head.size) {
-                try await mend(bundle: bundle, proved)
+                lost = try await mend(bundle: bundle, proved) ? 0 : lost + 1
+                guard lost <= Self.mostMissing else { break }
                 looked += 1
                 progress(looked)
             }
@@ -81,15 +88,17 @@ package struct LogRepair {
     }
 
     /// Those of smaller trees that were published: the beginnings of the present ones.
+    ///
+    /// - Throws: `LogError` when the tiles here do not lead to the tree.
     package static func mendPartials(
         ofSizes sizes: [Int64], folder: DurableFolder, head: TreeHead, keeping damaged: DamagedFiles
     ) throws -> [TilePath] {
-        let partials = PartialTiles(folder: folder, head: head)
+        let partials = try PartialTiles(folder: folder, head: head)
         var mended: [TilePath] = []
         for size in sizes where size < head.size {
             for (tile, bytes) in partials.wrong(ofSize: size) {
                 try damaged.keep("ledger/\(tile.path)")
-                try folder.place("ledger/\(tile.path)", bytes)
+                try folder.replace("ledger/\(tile.path)", with: bytes)
                 mended.append(tile)
             }
         }
@@ -130,21 +139,23 @@ package struct LogRepair {
         return nil
     }
 
-    private mutating func mend(_ tile: TilePath, level: Int, _ proved: ProvedTiles) async throws {
+    /// - Returns: whether its hashes are known now.
+    private mutating func mend(_ tile: TilePath, level: Int, _ proved: ProvedTiles) async throws -> Bool {
         guard let expected = try? proved.subtree(level: 8 * (level + 1), index: tile.index) else {
             outcome.lost.append(Lost(file: tile, entries: []))
-            return
+            return false
         }
         for option in survey.options(tile) where MerkleTree.root(of: option) == expected {
             right[tile] = survey.isStored(option, tile) ? nil : option
-            return
+            return true
         }
         if let copy, let hashes = try await Self.hashes(tile, in: copy), MerkleTree.root(of: hashes) == expected {
             right.offerCopy(tile, hashes)
             right[tile] = hashes
-            return
+            return true
         }
         outcome.lost.append(Lost(file: tile, entries: []))
+        return false
     }
 
     private mutating func placeTiles() throws {
@@ -155,7 +166,7 @@ package struct LogRepair {
     }
 
     /// As much of it as belongs to this tree, also of a wider one.
-    private static func hashes(_ tile: TilePath, in copy: Copy) async throws -> [SHA256Digest]? {
+    package static func hashes(_ tile: TilePath, in copy: Copy) async throws -> [SHA256Digest]? {
         for candidate in tile.isPartial ? [tile, tile.full] : [tile] {
             guard let bytes = try await copy(candidate), bytes.count >= tile.width * SHA256Digest.byteCount else {
                 continue
@@ -167,17 +178,18 @@ package struct LogRepair {
 
     // MARK: Entries
 
-    private mutating func mend(bundle: TilePath, _ proved: ProvedTiles) async throws {
+    /// - Returns: whether any of its entries is there now.
+    private mutating func mend(bundle: TilePath, _ proved: ProvedTiles) async throws -> Bool {
         guard let expected = try? proved.leafHashes(ofTile: bundle.index) else {
             outcome.lost.append(Lost(file: bundle, entries: Array(Self.indices(of: bundle))))
-            return
+            return false
         }
         var found = Found(expected: expected)
         let stored = try? reader.entries(bundle)
         if let stored { found.take(stored) }
         guard !found.isComplete else {
             // Also when the full one stands in for a partial one: what is missing is made below.
-            return
+            return true
         }
         for other in survey.partialBundles(of: bundle) where !found.isComplete {
             if let entries = try? reader.entries(other) { found.take(entries) }
@@ -195,9 +207,10 @@ package struct LogRepair {
         guard found.isComplete else {
             let first = bundle.index * Int64(TilePath.fullWidth)
             outcome.lost.append(Lost(file: bundle, entries: found.missing.map { first + Int64($0) }))
-            return
+            return !found.entries.isEmpty
         }
         try place(bundle, EntryBundle(found.entries).bytes, origin)
+        return true
     }
 
     private static func indices(of bundle: TilePath) -> Range<Int64> {
@@ -232,7 +245,7 @@ package struct LogRepair {
     private mutating func place(_ file: TilePath, _ bytes: [UInt8], _ origin: Origin) throws {
         let name = "ledger/\(file.path)"
         try damaged.keep(name)
-        try folder.place(name, bytes, mode: file.isPartial ? 0o644 : 0o444)
+        try folder.replace(name, with: bytes, mode: file.isPartial ? 0o644 : 0o444)
         outcome.mended.append(Mended(file: file, origin: origin))
     }
 }

@@ -16,9 +16,12 @@ struct LogSurvey {
         self.reader = reader
         self.size = size
         var hasher = SHA256Hasher()
+        var missing = 0
         for bundle in TilePath.bundles(forSize: size) {
             guard let tile = TilePath(.hashes(level: 0), index: bundle.index, width: bundle.width) else { continue }
             let ofEntries = (try? reader.entries(bundle))?.map { MerkleTree.leafHash($0, using: &hasher) }
+            missing = ofEntries == nil && Files.kind("\(reader.path)/\(tile.path)") == nil ? missing + 1 : 0
+            guard missing <= LogRepair.mostMissing else { break }
             take(tile, level: 0, derived: ofEntries.map { [$0] } ?? [])
         }
         // Tiles that are not full have no root of their own.

@@ -5,11 +5,14 @@ package import TransparencyLog
 package struct PartialTiles {
     private let folder: DurableFolder
     private let head: TreeHead
+    private let proved: ProvedTiles
 
     /// - Parameter folder: the registry; the log lies in `ledger/`.
-    package init(folder: DurableFolder, head: TreeHead) {
+    /// - Throws: `LogError` when the tiles here do not lead to the tree: nothing is made of what is not proved.
+    package init(folder: DurableFolder, head: TreeHead) throws {
         self.folder = folder
         self.head = head
+        proved = try ProvedTiles(LogReader(path: folder.fullPath("ledger")), head: head)
     }
 
     private var reader: LogReader { LogReader(path: folder.fullPath("ledger")) }
@@ -35,9 +38,21 @@ package struct PartialTiles {
     }
 
     private func beginning(of tile: TilePath, width: Int) throws -> [UInt8] {
+        let first = tile.index * Int64(TilePath.fullWidth)
         switch tile.content {
-        case .hashes: try reader.hashes(tile).prefix(width).flatMap(\.bytes)
-        case .entries: try EntryBundle(Array(reader.entries(tile).prefix(width))).bytes
+        case .hashes(let level):
+            return try (first..<first + Int64(width)).flatMap {
+                try proved.subtree(level: 8 * level, index: $0).bytes
+            }
+        case .entries:
+            let entries = try reader.entries(tile).prefix(width)
+            for (entry, hash) in zip(entries, try proved.leafHashes(ofTile: tile.index))
+            where MerkleTree.leafHash(entry) != hash {
+                throw LogError(
+                    path: tile.path,
+                    problem: .mismatch(expected: hash.hex, actual: MerkleTree.leafHash(entry).hex))
+            }
+            return try EntryBundle(Array(entries)).bytes
         }
     }
 }

@@ -53,6 +53,58 @@ import TransparencyLog
         try await expectRefused(copy, saying: ["witness KZ", "8 entries"])
     }
 
+    /// Without what was added since being removed, as `cp -a backup/. .` does it.
+    private func layOver(_ older: RegistryCopy, _ copy: RegistryCopy) throws {
+        let run = try CommandRun.run("/bin/cp", ["-a", "\(older.scratch.path)/.", copy.scratch.path], folder: "/")
+        try #require(run.status == 0, "\(run.standardError)")
+    }
+
+    @Test func `A backup laid over a registry, memories and all, makes no second history, and a repair takes it back`()
+        async throws
+    {
+        let (older, copy) = try await grown()
+        let newer = try copy.bytes("ledger/tile/entries/000.p/8")
+        try layOver(older, copy)
+        try await expectRefused(copy, saying: ["checkpoints/008", "6 entries"])
+        #expect(try copy.bytes("ledger/tile/entries/000.p/8") == newer)
+        let report = try await copy.repair()
+        #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(report.treeSize == 8)
+        #expect(report.mended.map(\.path) == ["ledger/checkpoint"])
+        // The memories are older still, and say so.
+        try await expectRefused(copy, saying: ["the log remembers 6", "has 8"])
+        let head = try OpenedLedger.open(registry: copy.registry, keys: copy.keys).publishedHead
+        for signer in [.log, .witness(PartyID("KZ")!), .witness(PartyID("UZ")!)] as [SignerState.Signer] {
+            try SignerState.resume(copy.keys, signer: signer, origin: "test.example/registry", head: head)
+        }
+        try await copy.add(["C-1"])
+        #expect(try await copy.audit().verdict == .passed)
+    }
+
+    @Test func `What only another copy has of the newer tree is taken from there`() async throws {
+        let (older, copy) = try await grown()
+        let whole = try RegistryCopy(of: copy.scratch.path, now: copy.now)
+        try layOver(older, copy)
+        for name in ["ledger/tile/entries/000.p/8", "ledger/tile/0/000.p/8"] { try copy.remove(name) }
+        #expect(try await copy.repair().verdict == .failed)
+        let report = try await copy.repair(from: whole.registry)
+        #expect(report.verdict == .passed, "\(report.findings)")
+        #expect(report.treeSize == 8)
+    }
+
+    @Test func `Checkpoints of two histories are both kept`() async throws {
+        let (older, copy) = try await grown()
+        try await older.add(["X-1"])
+        for name in ["ledger/checkpoint", "checkpoints/007"] {
+            try copy.put(name, try older.bytes(name))
+        }
+        let before = try copy.checkedFiles().map { try copy.bytes($0) }
+        let error = await #expect(throws: RegistryError.self) { try await copy.repair() }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains("two histories") == true, "\(error?.message ?? "")")
+        #expect(try copy.checkedFiles().map { try copy.bytes($0) } == before)
+    }
+
     @Test(arguments: ["KZ", "UZ"])
     func `One witness that remembers is enough`(party: String) async throws {
         let (older, copy) = try await grown()

@@ -5,6 +5,7 @@ import Registry
 import Support
 import Testing
 import TiledLog
+import TransparencyLog
 
 /// What is damaged is made right again, byte for byte, or named as lost.
 @Suite(.hangLimit) struct RepairTests {
@@ -121,6 +122,58 @@ import TiledLog
         #expect(report.mended == [])
         #expect(report.findings.contains { $0.key == "entry.mismatch" && $0.entry == 1 }, "\(report.findings)")
         #expect(try contents(copy) == before)
+    }
+
+    @Test func `Nothing is made of what nothing proves`() async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        // The tile of its hashes is gone, so that nobody can tell which of its entries are right.
+        let bundle = "ledger/tile/entries/000.p/6"
+        var bytes = try copy.bytes(bundle)
+        let second = 2 + (Int(bytes[0]) << 8 | Int(bytes[1]))
+        bytes[second + 100] ^= 1
+        bytes[bytes.count - 100] ^= 1
+        try copy.put(bundle, bytes)
+        try copy.remove("ledger/tile/0/000.p/6")
+        let before = try contents(copy)
+        #expect(try await copy.repair().verdict == .failed)
+        #expect(try contents(copy) == before)
+    }
+
+    @Test func `A pending entry that is lost is named, and what is published is mended`() async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        for party in ["KZ", "UZ"] {
+            try FileManager.default.removeItem(atPath: copy.scratch.file("keys/private/\(party)-witness.pem"))
+        }
+        try await copy.add(["B-1"])
+        try #require(try OpenedLedger.open(registry: copy.registry, keys: copy.keys).pending?.head.size == 7)
+        try copy.remove("ledger/tile/entries/000.p/7")
+        try Damage.flipped.inflict(copy, "ledger/tile/0/000.p/6")
+        let report = try await copy.repair()
+        #expect(report.lostEntries == [6])
+        #expect(report.mended.map(\.path) == ["ledger/tile/0/000.p/6"])
+        // What nothing here leads to is not looked for without end.
+        let root = try OpenedLedger.open(registry: copy.registry, keys: copy.keys).publishedHead.root
+        for size in [1 << 31, Int64.max] {
+            let note = try copy.note(TreeHead(size: size, root: root), witnesses: [])
+            try copy.put("state/pending", note)
+            try Damage.flipped.inflict(copy, "ledger/tile/0/000.p/6")
+            let report = try await copy.repair()
+            #expect(report.mended.map(\.path) == ["ledger/tile/0/000.p/6"])
+            #expect(report.verdict == .failed)
+        }
+    }
+
+    @Test(arguments: [1 << 31, Int64.max]) func `A tree of a size that nobody has is not counted up`(
+        size: Int64
+    ) async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        let root = try OpenedLedger.open(registry: copy.registry, keys: copy.keys).publishedHead.root
+        let note = try copy.note(TreeHead(size: size, root: root))
+        try copy.put("ledger/checkpoint", note)
+        #expect(try await copy.repair().verdict == .failed)
+        try copy.remove("ledger/checkpoint")
+        try copy.put(#require(CheckpointPath(size: size)).path, note)
+        #expect(try await copy.repair().verdict == .failed)
     }
 
     @Test func `An entry that a smaller bundle still has is taken from there`() async throws {

@@ -17,7 +17,7 @@ package struct CrashDisk {
         var after: Int?
     }
 
-    /// Of a file that this run has written.
+    /// Of a file.
     private struct Contents: Hashable {
         var certain: [UInt8] = []
         var written: [UInt8] = []
@@ -31,7 +31,14 @@ package struct CrashDisk {
     private var names: [String: Int] = [:]
     private var count = 0
 
-    package init() {}
+    /// - Parameter files: what was on it, certainly, before the run.
+    package init(holding files: [String: [UInt8]] = [:]) {
+        // The files of a recording are numbered from 0.
+        for (number, (path, bytes)) in files.enumerated() {
+            names[path] = -1 - number
+            contents[-1 - number] = Contents(certain: bytes, written: bytes)
+        }
+    }
 
     package mutating func take(_ step: DiskRecording.Step) {
         switch step {

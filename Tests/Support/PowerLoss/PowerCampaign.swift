@@ -28,7 +28,8 @@ package struct PowerCampaign: Sendable {
     ) throws {
         self.folder = folder
         let expected = try Self.contents(folder)
-        var disk = CrashDisk()
+        try before()
+        var disk = CrashDisk(holding: try Self.contents(folder))
         var random = SeededGenerator(seed: 2025)
         // In the order in which they came, so that the same ones are tried in every run.
         var states: [Left] = []
