@@ -105,7 +105,9 @@ package struct RegistryRepair {
                     ofSizes: sizes, folder: registry.files, head: head, keeping: damaged)
                 for file in mended { report.add("ledger/\(file.path)", .ledger) }
                 return
-            } catch is LogError {}
+            } catch let error as LogError {
+                if case .file(let fault) = error.problem, case .system = fault.reason { throw fault }
+            }
         }
     }
 
