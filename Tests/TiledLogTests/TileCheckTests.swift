@@ -65,4 +65,23 @@ import TransparencyLog
         try log.remove(path)
         for share in [10, 256] { #expect(try check(share: share, sizes: []).mismatches == ["\(path) is missing"]) }
     }
+
+    @Test func `No root is computed from hashes that were not there, and no tile is blamed for it`() throws {
+        try log.remove("tile/entries/001")
+        try log.remove("tile/0/001")
+        let result = try check(sizes: sizes)
+        #expect(result.mismatches == ["tile/entries/001 is missing", "tile/0/001 is missing"])
+        #expect(Set(result.roots.keys) == [0, 1, 255, 256])
+    }
+
+    @Test func `Two bundles in a row that are missing end the pass, and no tile is blamed for it`() throws {
+        for name in ["001", "002"] { try log.remove("tile/entries/\(name)") }
+        #expect(try check(sizes: sizes).mismatches == ["tile/entries/001 is missing"])
+    }
+
+    private func check(sizes: [Int64]) throws -> (roots: [Int64: SHA256Digest], mismatches: [String]) {
+        var check = TileCheck(reader: log.reader, sizesOfInterest: sizes)
+        try check.run(size: log.head.size)
+        return (check.roots, check.mismatches(expectedRoot: log.head.root).map(\.description))
+    }
 }

@@ -74,6 +74,12 @@ import TransparencyLog
         }
     }
 
+    @Test(.hangLimit) func `A writer does not count up a tree that nobody has`() throws {
+        let log = try ScratchLog(steps: [300])
+        let head = TreeHead(size: .max, root: log.head.root)
+        #expect(throws: LogError.self) { try LogWriter(folder: log.folder, head: head) }
+    }
+
     @Test func `A writer does not open at a tree that the entries do not make`() throws {
         let log = try ScratchLog(steps: [300])
         let other = TreeHead(size: 300, root: MerkleTree.emptyRoot)

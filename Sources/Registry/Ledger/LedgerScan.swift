@@ -30,6 +30,9 @@ package struct LedgerScan: ~Copyable {
     package private(set) var snapshot: LedgerState?
     /// Handed every entry once the state has it as its last.
     var taken: ((Entry, LedgerState) -> Void)?
+    /// Tiles that lead to the signed root: of what entries they show that a published checkpoint is of this tree, where the
+    /// entries are damaged.
+    var proved: ProvedTiles?
 
     private let certificates: CertificateStore
     private let scope: Scope
@@ -92,7 +95,6 @@ package struct LedgerScan: ~Copyable {
         // Of a small tree every core gets a share; of a large one a bundle at a time.
         let share = size > 16 * Int64(TilePath.fullWidth) ? TilePath.fullWidth : max(8, Int(size) / threads + 1)
         let parts = TilePath.bundles(forSize: size).lazy.flatMap { BundlePart.parts(of: $0, entries: share) }
-        var missing: TilePath?
         // Also where it ends before the last entry.
         defer { ReadingProgress.tell(size, of: size) }
         keepSnapshot()
@@ -100,21 +102,19 @@ package struct LedgerScan: ~Copyable {
             examination.examine($0)
         } take: { examined in
             defer { ReadingProgress.tell(tiles.size, of: size) }
-            return try take(examined, &missing, folded: folded, judged: judged)
+            return try take(examined, folded: folded, judged: judged)
         }
         try tiles.finish()
         findings += historyFindings()
     }
 
-    /// - Parameter missing: the last bundle if it was not there.
     private mutating func take(
-        _ examined: BundleExamination.Examined, _ missing: inout TilePath?,
-        folded: (Entry, [Finding]) -> Void, judged: (JudgedEntry, [Finding]) -> Void
+        _ examined: BundleExamination.Examined, folded: (Entry, [Finding]) -> Void,
+        judged: (JudgedEntry, [Finding]) -> Void
     ) throws -> Bool {
         let part = examined.part
         switch examined.entries {
         case .success(let entries):
-            missing = nil
             try tiles.add(
                 part, leafHashes: entries.map(\.entry.leafHash), stored: examined.stored, root: examined.root)
             for entry in entries {
@@ -123,11 +123,8 @@ package struct LedgerScan: ~Copyable {
             }
         case .failure(let error):
             if part.range.lowerBound == 0 { findings.append(error.finding) }
-            // A size that nobody has: the rest of it cannot be counted up one by one.
-            if error.problem == .missing, let missing, missing != part.bundle { return false }
-            missing = error.problem == .missing ? part.bundle : nil
             let stored = examined.stored ?? part.storedHashes(ledger.registry.ledger)
-            try tiles.addUnreadable(part, error: error, stored: stored)
+            guard try tiles.addUnreadable(part, error: error, stored: stored) else { return false }
             for _ in part.range { judge.skipUnreadable() }
         }
         return true
@@ -167,13 +164,15 @@ package struct LedgerScan: ~Copyable {
             return folded(item.entry, ofDocuments)
         }
         let publications = publications
-        let roots = tiles.roots
+        let (roots, proved) = (tiles.roots, proved)
         let result = judge.judge(
             item.entry, outcomes: outcomes,
             proved: publications.proved(index: index, tree: item.entry.statement?.tree), now: now
         ) { size in
             // A published checkpoint that is not of this tree is none.
-            guard let head = publications[size]?.head, roots[size] == head.root else { return nil }
+            guard let head = publications[size]?.head,
+                roots[size] == head.root || (try? proved?.root(size: size)) == head.root
+            else { return nil }
             return ContentDigest(head.root)
         }
         judge.take(result)

@@ -23,8 +23,16 @@ package struct TileCheck: ~Copyable {
     private var leafMismatches: [LeafMismatch] = []
     private var errors: [LogError] = []
     private var upperMismatches: [LogError] = []
+    /// The last bundle if it was not there.
+    private var missing: TilePath?
+    /// Whether the end of what is there came before that of the tree.
+    private var isCutShort = false
+    /// Whether hashes of tiles, or none, stand in for those of entries.
+    private var lacksEntries = false
+    /// Whether neither entries nor tiles gave some of the hashes.
+    private var lacksHashes = false
 
-    /// The roots of the tree at the sizes of interest that have been passed so far.
+    /// The roots of the tree at the sizes of interest that have been passed so far, as long as every hash was there.
     package private(set) var roots: [Int64: SHA256Digest] = [:]
 
     /// - Parameters:
@@ -51,7 +59,7 @@ package struct TileCheck: ~Copyable {
                 let entries = try reader.entries(bundle)
                 try add(part, leafHashes: entries.map { MerkleTree.leafHash($0, using: &hasher) }, stored: stored)
             } catch let error as LogError {
-                try addUnreadable(part, error: error, stored: part.storedHashes(reader))
+                guard try addUnreadable(part, error: error, stored: part.storedHashes(reader)) else { break }
             }
         }
         try finish()
@@ -66,6 +74,7 @@ package struct TileCheck: ~Copyable {
         _ part: BundlePart, leafHashes: [SHA256Digest], stored: Result<[SHA256Digest], LogError>?,
         root: SHA256Digest? = nil
     ) throws {
+        missing = nil
         var hashesInTile = leafHashes
         switch stored {
         case .success(let hashes): hashesInTile = hashes
@@ -93,21 +102,32 @@ package struct TileCheck: ~Copyable {
 
     /// The next entries, which cannot be read: the tile's hashes stand in for theirs, so that the rest can still be
     /// checked.
+    ///
+    /// - Returns: false at the second bundle in a row that is missing, which ends the pass. The tree may be of a size that
+    ///   nobody has, and the rest of it cannot be counted up one by one.
     package mutating func addUnreadable(
         _ part: BundlePart, error: LogError, stored: Result<[SHA256Digest], LogError>
-    ) throws {
+    ) throws -> Bool {
+        lacksEntries = true
+        if error.problem == .missing, let missing, missing != part.bundle {
+            isCutShort = true
+            return false
+        }
+        missing = error.problem == .missing ? part.bundle : nil
         report(error, of: part)
         let hashes: [SHA256Digest]
         switch stored {
         case .success(let found): hashes = found
         case .failure(let error):
             report(error, of: part)
+            lacksHashes = true
             hashes = Array(repeating: MerkleTree.emptyRoot, count: part.range.count)
         }
         for hash in hashes {
             try fromTiles?.append(hash, using: &hasher)
             try appendFromEntries(hash)
         }
+        return true
     }
 
     /// A file that cannot be read is told of once, with the first part of it.
@@ -136,12 +156,13 @@ package struct TileCheck: ~Copyable {
         for (tile, hashes) in filled { compareUpper(tile, hashes) }
         while let next = sizesOfInterest.first, next <= fromEntries.size {
             sizesOfInterest.removeFirst()
-            if next == fromEntries.size { roots[next] = root }
+            if next == fromEntries.size, !lacksHashes { roots[next] = root }
         }
     }
 
     /// To be called after the last bundle.
     package mutating func finish() throws {
+        guard !isCutShort else { return }
         for (tile, hashes) in fromEntries.partialTiles { compareUpper(tile, hashes) }
     }
 
@@ -159,6 +180,9 @@ package struct TileCheck: ~Copyable {
             errors.append(error)
         }
     }
+
+    /// Whether every entry was read, and they are those that were signed over.
+    package func hasAllEntries(expectedRoot: SHA256Digest) -> Bool { !lacksEntries && root == expectedRoot }
 
     /// Leaves that are damaged entries rather than damaged hashes, given the root that was signed: those that differ
     /// from tiles which lead to it. When neither leads there, both are named.
@@ -185,8 +209,9 @@ package struct TileCheck: ~Copyable {
                         problem: .mismatch(expected: mismatch.hashOfEntry.hex, actual: mismatch.hashInTile.hex)))
             }
         }
-        // Damaged entries change every hash above them: the tiles are not to blame for that.
-        if entriesAreRight || leafMismatches.isEmpty { found += upperMismatches }
+        // Damaged entries, and hashes that stand in for missing ones, change every hash above them: the tiles are not to
+        // blame for that.
+        if entriesAreRight || leafMismatches.isEmpty && !lacksEntries { found += upperMismatches }
         if found.isEmpty, !entriesAreRight {
             found.append(
                 LogError(path: "checkpoint", problem: .mismatch(expected: expectedRoot.hex, actual: root.hex)))
