@@ -63,6 +63,7 @@ package struct Audit {
         if kept != nil { report.since = .some(nil) }
         do {
             let ledger = try OpenedLedger.open(registry: registry, keys: keys, checkpoint: checkpoint, now: now)
+                .followingPendingIfHere()
             try await run(ledger, since: kept.map { KeptCheckpoint($0, ledger: ledger) }, &report)
         } catch let error as OpenedLedger.Unopenable {
             report.findings += error.findings
@@ -117,6 +118,7 @@ package struct Audit {
             ledger, publications: publications, certificates: certificates,
             scope: checksSignatures ? .from(proved?.size ?? 0) : .documents,
             documents: documents, comparesTiles: true, threads: threads, now: now, expectedEntries: head.size)
+        scan.proved = try? ProvedTiles(registry.ledger, head: head)
         try await scan.run(size: head.size) { entry, ofDocuments in
             findings += ofDocuments
             // Named, so that their files belong to something; their bytes were looked at with their entries.
@@ -138,17 +140,19 @@ package struct Audit {
         let voided = scan.judge.state.voidedEntries
         report.findings += scan.findings + findings.map { $0.settled(by: voided) }
         report.findings += treeFindings(scan.tiles, head: head)
-        report.findings += checkpointFindings(scan.tiles.roots, publications: publications, ledger: ledger)
+        report.findings += checkpointFindings(scan, head: head, publications: publications)
         report.findings += Self.certificateFindings(scan.judge.directories, certificates)
-        // Files that a newer release has written follow from what cannot be read here.
-        let isKnown = ledger.history.unrecognisedEntry == nil
+        // What files belong to follows from entries, of which some may not be readable, here or to this release.
+        let hasAllEntries = scan.tiles.hasAllEntries(expectedRoot: head.root) && ledger.pendingFault == nil
+        let isKnown = ledger.history.unrecognisedEntry == nil && hasAllEntries
         if checkpoint == nil {
             report.findings += KeysAgreement.findings(keys, ledger: ledger).map { isKnown ? $0 : $0.undecided() }
         }
         report.findings += try await Strays(
             registry: registry, ledger: ledger, publications: publications, documents: documents,
-            commitments: documents.commitments, certificates: certificates, brought: brought,
-            certificatesInUse: scan.judge.directories.isEmpty
+            commitments: documents.commitments, proved: scan.proved, hasAllEntries: hasAllEntries,
+            certificates: certificates, brought: brought,
+            certificatesInUse: scan.judge.directories.isEmpty || !hasAllEntries
                 ? nil : scan.judge.directories.reduce(into: []) { $0.formUnion($1.certificatesInUse) }
         ).findings(threads: threads ?? InOrder.processorCount)
         report.findings = report.findings.withoutRepetition()
@@ -199,9 +203,12 @@ package struct Audit {
     }
 
     private func checkpointFindings(
-        _ roots: [Int64: SHA256Digest], publications: Publications, ledger: OpenedLedger
+        _ scan: borrowing LedgerScan, head: TreeHead, publications: Publications
     ) -> [Finding] {
         var findings: [Finding] = []
+        let ledger = scan.ledger
+        // What does not lead to the signed root itself says nothing of the roots before.
+        let isProvedByEntries = scan.tiles.root == head.root
         // A copy that was on its way to a larger tree has the checkpoints before the rest has passed.
         let incomingSize = checkpoint == nil ? IncomingFiles.sizeOfBroken(registry) ?? 0 : 0
         for publication in publications.all {
@@ -218,7 +225,11 @@ package struct Audit {
                         "ledger.shrunk", path: path, expected: String(publication.head.size),
                         actual: String(ledger.fullHead.size),
                         "a larger tree was published before: entries are missing"))
-            } else if let root = roots[publication.head.size], root != publication.head.root {
+            } else if scan.tiles.roots[publication.head.size] != publication.head.root,
+                let root = isProvedByEntries
+                    ? scan.tiles.roots[publication.head.size] : try? scan.proved?.root(size: publication.head.size),
+                root != publication.head.root
+            {
                 findings.append(
                     Finding(
                         "checkpoint.mismatch", path: path, expected: publication.head.root.hex, actual: root.hex,

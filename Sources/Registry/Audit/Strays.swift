@@ -11,10 +11,15 @@ struct Strays: Sendable {
     let publications: Publications
     let documents: DocumentAudit
     let commitments: Set<DocumentCommitment>
+    /// Nil when the tiles do not lead to the signed root.
+    let proved: ProvedTiles?
+    /// Whether every entry was read that may name a file. Where not, nobody can tell what belongs to nothing; why not is
+    /// told elsewhere, and is never passed.
+    let hasAllEntries: Bool
     let certificates: CertificateStore
     /// By changes that were registered, of effect or not.
     let brought: Set<ContentDigest>
-    /// What the lists and the chains of listed signers are made of; nil when there are no lists.
+    /// What the lists and the chains of listed signers are made of; nil when they are not known.
     let certificatesInUse: Set<ContentDigest>?
 
     static func certificatesBrought(by entry: Entry) -> [ContentDigest] {
@@ -103,35 +108,47 @@ struct Strays: Sendable {
         let width = tile.width(inTreeOfSize: ledger.fullHead.size)
         // The pass over the entries has read this very tile.
         if width == tile.width { return [] }
+        // It may be of the pending tree, which cannot be followed.
+        if width < tile.width, ledger.pendingFault != nil { return [] }
         guard tile.width < width, publications.promise(tile, pending: ledger.fullHead) else {
             return [Self.unexpected(path)]
         }
-        return isPrefix(tile, width: width)
-            ? []
-            : [Finding("ledger.tile.mismatch", path: path, "the partial tile is not the beginning of the full one")]
+        return isWrong(tile)
+            ? [Finding("ledger.tile.mismatch", path: path, "the partial tile is not the beginning of the full one")]
+            : []
     }
 
-    private func isPrefix(_ tile: TilePath, width: Int) -> Bool {
-        guard let current = TilePath(tile.content, index: tile.index, width: width),
+    /// Whether it holds what was not signed over. Not told by the wider one, which may itself be the damaged one.
+    private func isWrong(_ tile: TilePath) -> Bool {
+        guard
             let bytes = try? Files.read(
                 registry.fullPath("ledger/\(tile.path)"), maximumBytes: EntryBundle.maximumByteCount)
-        else { return false }
+        else { return true }
+        let level: Int
+        let hashes: [UInt8]
         switch tile.content {
         case .entries:
-            guard let entries = try? EntryBundle(parsing: bytes, width: tile.width).entries,
-                let all = try? registry.ledger.entries(current)
-            else { return false }
-            return entries.elementsEqual(all.prefix(tile.width))
-        case .hashes:
-            guard let all = try? registry.ledger.hashes(current) else { return false }
-            return bytes == all.prefix(tile.width).flatMap(\.bytes)
+            guard let entries = try? EntryBundle(parsing: bytes, width: tile.width).entries else { return true }
+            level = 0
+            hashes = entries.flatMap { MerkleTree.leafHash($0).bytes }
+        case .hashes(let ofTile):
+            guard bytes.count == tile.byteCount else { return true }
+            level = ofTile
+            hashes = bytes
         }
+        let first = tile.index * Int64(TilePath.fullWidth)
+        let right = try? (first..<first + Int64(tile.width)).compactMap {
+            try proved?.subtree(level: 8 * level, index: $0)
+        }
+        guard let right, right.count == tile.width else { return false }
+        return hashes != right.flatMap(\.bytes)
     }
 
-    /// Whether the file lies where a document that an entry names belongs: `documents/<ab>/<sha256>`.
+    /// Whether the file lies where a document that an entry names, or may name, belongs: `documents/<ab>/<sha256>`.
     private func isDocument(_ name: String, in folder: String) -> Bool {
         guard let digest = ContentDigest(hex: name) else { return false }
-        return folder.utf8.elementsEqual("documents/\(name.prefix(2))".utf8) && documents.isNamed(digest)
+        return folder.utf8.elementsEqual("documents/\(name.prefix(2))".utf8)
+            && (documents.isNamed(digest) || !hasAllEntries)
     }
 
     /// A restricted document or its key; what is being written is swept by the next writer.
@@ -140,7 +157,7 @@ struct Strays: Sendable {
         let parts = path.split(separator: "/")
         guard parts.count == 3, let commitment = DocumentCommitment(text: "hmac-sha256:\(parts[2].prefix(64))"),
             [RegistryFolder.restrictedName(commitment), RegistryFolder.restrictedKeyName(commitment)].contains(path),
-            commitments.contains(commitment)
+            commitments.contains(commitment) || !hasAllEntries
         else { return [Self.unexpected(path)] + openToOthers(path) }
         return openToOthers(path)
     }
