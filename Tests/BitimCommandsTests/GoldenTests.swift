@@ -1,3 +1,4 @@
+import Agreements
 import Foundation
 import Support
 import Testing
@@ -19,8 +20,33 @@ import Testing
         ("G-1.cms", ["export", "G-1", "--format", "cms", "-q", "-o", "-"]),
     ]
 
-    @Test func `There is a golden registry of every version`() {
-        #expect(Self.versions.contains("v1"))
+    /// Which they are, the readers are asked: what a reader does not call unknown, well formed or not, it has to go on reading.
+    @Test func `There is a golden registry, with drafts, of every version that is read`() throws {
+        let text = try String(contentsOfFile: "\(Self.folder)/v1/drafts/half-signed.draft", encoding: .utf8)
+        let draft = try DraftFile(bytes: Array(text.utf8))
+        let place = try #require(text.range(of: "\"version\":1}", options: .backwards))
+        let content = String(decoding: draft.statement.canonicalBytes, as: UTF8.self).dropLast("1}".count)
+        for number in 1...20 {
+            let numbered = text.replacingCharacters(in: place, with: "\"version\":\(number)}")
+            let isDraft = Self.isKnown { _ = try DraftFile(bytes: Array(numbered.utf8)) }
+            let isStatement = Self.isKnown {
+                let statement = try Statement(canonicalBytes: Array("\(content)\(number)}".utf8))
+                if case .unrecognised = statement.event { throw StatementError("not known") }
+            }
+            let version = "v\(number)"
+            #expect(Self.versions.contains(version) == (isDraft || isStatement), "\(version)")
+            let drafts = "\(Self.folder)/\(version)/drafts"
+            #expect(FileManager.default.fileExists(atPath: drafts) == isDraft, "\(drafts)")
+        }
+    }
+
+    private static func isKnown(_ read: () throws -> Void) -> Bool {
+        do {
+            try read()
+            return true
+        } catch {
+            return !"\(error)".contains("not known")
+        }
     }
 
     @Test(arguments: versions, cases.indices)

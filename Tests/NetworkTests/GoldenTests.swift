@@ -8,7 +8,26 @@ import TransparencyLog
 
 /// Files and requests of version 1 as they are and stay.
 @Suite struct NetworkGoldenTests {
-    private static let folder = PackageRoot.file("Tests/NetworkTests/Golden/v1")
+    private static let versions = PackageRoot.file("Tests/NetworkTests/Golden")
+    private static let folder = "\(versions)/v1"
+
+    @Test func `There is golden evidence of every version that is read`() throws {
+        let text = try String(contentsOfFile: "\(Self.folder)/two-histories.evidence", encoding: .utf8)
+        let header = "bitim-evidence "
+        for number in 1...20 {
+            let numbered = text.replacingOccurrences(of: "\(header)1\n", with: "\(header)\(number)\n")
+            let isKnown: Bool
+            do {
+                _ = try MisbehaviourEvidence(parsing: Array(numbered.utf8))
+                isKnown = true
+            } catch {
+                // What it makes of the rest is another question.
+                isKnown = error != .malformed("it begins otherwise")
+            }
+            let path = "\(Self.versions)/v\(number)/two-histories.evidence"
+            #expect(FileManager.default.fileExists(atPath: path) == isKnown, "\(path)")
+        }
+    }
 
     @Test func `Evidence of version 1 convinces, and is printed as it was`() throws {
         let run = try CommandRun.bitim(
