@@ -96,15 +96,63 @@ import TiledLog
         }
     }
 
+    /// Whoever can make hard links hopes that something is written into the file that they share.
     @Test func `A file that also has another name is replaced, and what is under the other name stays`() async throws {
+        let environment = ["BITIM_TEST_INDEX_FROM": "1"]
+        func add(_ folder: ProgramFolder) throws -> CommandRun {
+            try CommandRun.bitim(
+                ["add", "new.txt", "--id", "NEW", "--title", "en=N", "--kind", "plan", "--sign", "KZ,UZ", "--yes"],
+                folder: folder.path, environment: environment)
+        }
+        /// Regular files of the registry and of the keys.
+        func contents(_ folder: ProgramFolder) throws -> [String: Data] {
+            try FileManager.default.subpathsOfDirectory(atPath: folder.path).reduce(into: [:]) { files, name in
+                let path = "\(folder.path)/\(name)"
+                guard name.contains("/"), Files.kind(path) == .regular else { return }
+                files[name] = try Data(contentsOf: URL(fileURLWithPath: path))
+            }
+        }
+        // Nothing is put in the place of a stored checkpoint: it may be what makes a second history known.
+        let stored = "registry/checkpoints/003"
         let folder = try ProgramFolder()
-        // Whoever can make hard links hopes that something is written into the file that they share.
-        let own = "\(folder.path)/mine"
-        try FileManager.default.linkItem(atPath: "\(folder.path)/registry/ledger/checkpoint", toPath: own)
-        let before = try Data(contentsOf: URL(fileURLWithPath: own))
-        try #require(try add("new.txt", folder).status == 0)
-        #expect(try Data(contentsOf: URL(fileURLWithPath: own)) == before)
-        #expect(try await folder.audit().verdict == .passed)
+        // The first who looks makes the index, and the next goes on from it.
+        let look = try CommandRun.bitim(["publish"], folder: folder.path, environment: environment)
+        try #require(look.status == 0, "\(look.standardError)")
+        let pristine = try folder.kept()
+        let before = try contents(folder)
+        try #require(try add(folder).status == 0)
+        let written = try contents(folder).filter { before[$0.key] != $0.value }.keys.sorted()
+        for name in [
+            "registry/ledger/checkpoint", stored, "registry/ledger/tile/0/000.p/3",
+            "registry/ledger/tile/entries/000.p/3", "registry/state/index.sqlite", "keys/private/log.state",
+            "keys/private/KZ-witness.state", "keys/private/index.seal",
+        ] {
+            #expect(written.contains(name), "\(name)")
+        }
+        #expect(written.contains { $0.hasPrefix("registry/documents/") })
+        for name in written + [nil] {
+            try pristine.restore()
+            let others = "\(folder.path)/others"
+            try FileManager.default.createDirectory(atPath: others, withIntermediateDirectories: false)
+            // Those that are there already, or another's file at the place of one that is to come.
+            for (number, shared) in (name.map { [$0] } ?? before.keys.sorted()).enumerated() {
+                let (path, other) = ("\(folder.path)/\(shared)", "\(others)/\(number)")
+                if Files.kind(path) == nil {
+                    try Data("another's\n".utf8).write(to: URL(fileURLWithPath: other))
+                    let parent = URL(fileURLWithPath: path).deletingLastPathComponent()
+                    try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+                    try FileManager.default.linkItem(atPath: other, toPath: path)
+                } else {
+                    try FileManager.default.linkItem(atPath: path, toPath: other)
+                }
+            }
+            let shared = try contents(folder).filter { $0.key.hasPrefix("others/") }
+            let run = try add(folder)
+            let place = name ?? "all that are there"
+            #expect(try contents(folder).filter { $0.key.hasPrefix("others/") } == shared, "\(place)")
+            #expect(run.status == (name == stored ? 1 : 0), "\(place): \(run.standardError)")
+            #expect(try await folder.audit().verdict == (name == stored ? .failed : .passed), "\(place)")
+        }
     }
 
     @Test func `A document that changes between looking and copying is not registered`() async throws {
