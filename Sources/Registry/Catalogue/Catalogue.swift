@@ -17,7 +17,7 @@ package struct Catalogue: Sendable {
     /// Events after the registration: told of, and recorded one by one with `bitim record`.
     package let laterEventCount: Int
 
-    private static let maximumBytes = 256 << 20
+    private static let maximumBytes = 64 << 20
 
     /// Reads the whole catalogue and its documents' digests; a fault in any record refuses all of them.
     package init(path: String) throws {
@@ -36,9 +36,12 @@ package struct Catalogue: Sendable {
     package init(reading bytes: [UInt8], name path: String, folder: String) throws {
         let file: CatalogueFile
         do {
+            try JSONReader.requireFewValues(bytes)
             file = try JSONDecoder().decode(CatalogueFile.self, from: Data(bytes))
         } catch let error as DecodingError {
             throw Self.error(error, path: path, bytes: bytes)
+        } catch let fault as JSONReader.Fault {
+            throw RegistryError(.usage, "\(path): \(fault.reason)", hint: "see docs/catalogue.md for the form")
         } catch {
             throw RegistryError(.usage, "\(path) is not JSON", hint: "see docs/catalogue.md for the form")
         }

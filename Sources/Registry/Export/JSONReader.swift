@@ -13,16 +13,41 @@ package struct JSONReader {
     }
 
     private static let maximumDepth = 16
+    private static let maximumMembers = 1000
 
     private let bytes: [UInt8]
     private var position = 0
 
     package static func read(_ bytes: [UInt8]) throws(Fault) -> CanonicalJSON {
+        try requireFewValues(bytes)
         var reader = JSONReader(bytes: bytes)
         let value = try reader.value(depth: 0)
         reader.skipSpace()
         guard reader.position == bytes.count else { throw reader.fault("something follows the value") }
         return value
+    }
+
+    /// Refuses what would take many times its size in memory: a value takes some fifty bytes, and may be written in two.
+    /// Before anything is made of it, and whether or not it is JSON.
+    static func requireFewValues(_ bytes: [UInt8]) throws(Fault) {
+        // Files that people have need 20 bytes a value, and more.
+        let most = 1000 + bytes.count / 8
+        var count = 1
+        var isInString = false
+        var position = 0
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "\""): isInString.toggle()
+            case UInt8(ascii: "\\") where isInString: position += 1
+            case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "{"):
+                if !isInString { count += 1 }
+            default: break
+            }
+            position += 1
+        }
+        guard count <= most else {
+            throw Fault(offset: 0, reason: "\(count) values in \(bytes.count) bytes are more than any sound file has")
+        }
     }
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
@@ -71,6 +96,9 @@ package struct JSONReader {
         while true {
             skipSpace()
             let start = position
+            guard members.count < Self.maximumMembers else {
+                throw fault("an object of more than \(Self.maximumMembers) members")
+            }
             let key = try string()
             // By bytes: Swift compares strings by canonical equivalence.
             guard keys.insert(Array(key.utf8)).inserted else {

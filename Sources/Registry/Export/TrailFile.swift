@@ -18,7 +18,10 @@ struct TrailFile {
         let start = try Files.start(of: path, count: 64, followingLinks: true)
         guard start.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") else { return nil }
         let bytes = try Files.start(of: path, count: Self.maximumBytes + 1, followingLinks: true)
-        guard bytes.count <= Self.maximumBytes else { return nil }
+        // Asked first, for whatever JSON somebody wants to verify: a tree of it takes a lot of memory.
+        guard bytes.count <= Self.maximumBytes, Self.contains(bytes, Array("\"\(Self.format)\"".utf8)) else {
+            return nil
+        }
         do throws(JSONReader.Fault) {
             let value = try JSONReader.read(bytes)
             guard let members = value.membersByKey, members["format"]?.isSame(as: .string(Self.format)) == true else {
@@ -27,7 +30,6 @@ struct TrailFile {
             self.members = members
             fault = nil
         } catch {
-            guard Self.contains(bytes, Array("\"\(Self.format)\"".utf8)) else { return nil }
             members = nil
             fault = "\(error)"
         }
