@@ -59,7 +59,10 @@ struct Console: Sendable {
             // A reader that has gone away, as `head` does, wants no more.
             if count < 0, errno == EPIPE { return }
             guard count > 0 else {
-                if descriptor == STDOUT_FILENO { Self.error("the answer cannot be written", hint: "check the disk") }
+                let reason = String(cString: strerror(errno))
+                if descriptor == STDOUT_FILENO {
+                    Self.error("the answer cannot be written: \(reason)", hint: "check the disk")
+                }
                 exit(4)
             }
             rest = rest.dropFirst(count)

@@ -110,16 +110,22 @@ struct IncomingFiles {
         var file: IncomingFile?
         defer { withExtendedLifetime(file) {} }
         let maximum = Int(clamping: sizeBytes)
-        let isServed = try await source.download(name, maximumBytes: maximum) {
-            // What an earlier try has left goes first: it would take the name of this one with it.
-            file = nil
-            let incoming = try IncomingFile(registry.files, partial)
-            file = incoming
-            hashing.withLock { $0 = SHA256Hasher() }
-            return { bytes in
-                hashing.withLock { $0.update(bytes) }
-                return incoming.write(bytes)
+        let isServed: Bool
+        do {
+            isServed = try await source.download(name, maximumBytes: maximum) {
+                // What an earlier try has left goes first: it would take the name of this one with it.
+                file = nil
+                let incoming = try IncomingFile(registry.files, partial)
+                file = incoming
+                hashing.withLock { $0 = SHA256Hasher() }
+                return { bytes in
+                    hashing.withLock { $0.update(bytes) }
+                    return incoming.write(bytes)
+                }
             }
+        } catch {
+            // Whoever serves it is not at fault where it cannot be kept.
+            throw file?.failure ?? error
         }
         guard isServed else {
             return Finding(

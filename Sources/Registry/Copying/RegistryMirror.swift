@@ -252,7 +252,9 @@ package struct RegistryMirror {
         RegistryError(
             .refused,
             "the copy stays as it was: \(findings.first { $0.severity != .warning }?.words ?? "what is served does not hold")",
-            hint: "what is served at \(url) does not hold: ask its operator; 'bitim audit' tells how the copy stands",
+            hint:
+                "'bitim audit' tells whether the copy here is sound; if it is, what is served at \(url) does not hold: ask "
+                + "its operator",
             findings: findings)
     }
 }

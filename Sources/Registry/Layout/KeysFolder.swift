@@ -126,7 +126,12 @@ package struct KeysFolder: Sendable {
     private static let maximumSignerNumber = 1_000_000
 
     private func signerFiles(in folder: String) throws(RegistryError) -> [NumberedSigner] {
-        let names = (try? Files.names(in: fullPath(folder))) ?? []
+        let names: [String]
+        do {
+            names = Files.kind(fullPath(folder)) == .folder ? try Files.names(in: fullPath(folder)) : []
+        } catch {
+            throw RegistryError(.unavailable, "\(error)", hint: "check the folder and its permissions")
+        }
         let numbers = names.compactMap { name -> Int? in
             guard name.hasPrefix("signer-"), name.hasSuffix(".pem"), let number = Int(name.dropFirst(7).dropLast(4)),
                 (1...Self.maximumSignerNumber).contains(number), name == "signer-\(number).pem"
