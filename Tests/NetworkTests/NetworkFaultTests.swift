@@ -43,6 +43,22 @@ import TransparencyLog
 
     @Test(.hangLimit)
     func `Whatever call of a witness fails, it signs one history, and cosigns when it is well again`() async throws {
+        try await failWitness(step: Campaign.isWhole ? 1 : 280) { _ in true }
+    }
+
+    @Test(.hangLimit)
+    func `Whatever call fails that writes a witness's memory, it cosigns nothing that is not remembered`()
+        async throws
+    {
+        try await failWitness(step: 1) { call in
+            call.path.hasPrefix("keys/private") && (call.makesLast || call.path.hasSuffix("temporary/*"))
+        }
+    }
+
+    /// - Parameters:
+    ///   - step: of how many calls one is taken.
+    ///   - isTried: which are among them.
+    private func failWitness(step: Int, where isTried: (FileCall) -> Bool) async throws {
         let capitals = try TwoCapitals()
         // That of UZ is at the log's own machine: one that fails is enough.
         try capitals.bringWitnessBack("UZ")
@@ -55,6 +71,7 @@ import TransparencyLog
         )
         for folder in [operated, witnessed] { try folder.keep() }
         let log = capitals.scratch.file("KZ.calls")
+        var plainCalls: [FileCall] = []
         func run(_ fault: Fault?) async throws -> (CommandRun, [FileCall], wrongEnding: String?) {
             for folder in [operated, witnessed] { try folder.restore() }
             try? FileManager.default.removeItem(atPath: log)
@@ -63,15 +80,26 @@ import TransparencyLog
             try? await capitals.startWitness(
                 "KZ", environment: Fault.environment(fault, folder: witnessed.path, log: log))
             let run = try await TwoCapitals.offThread { try capitals.add("NEW", "--witness-timeout", "5") }
-            let wrongEnding = try Self.wrongEnding(of: #require(capitals.witnesses["KZ"]), after: fault)
+            let witness = try #require(capitals.witnesses["KZ"])
+            let calls = Fault.calls(in: log)
+            let wrongEnding =
+                if !witness.isRunning {
+                    fault.map { $0.wrongFailure(witness.terminate(), told: witness.log) }
+                        ?? "it has ended: \(witness.log)"
+                } else if try Self.cosignedHead(capitals, "\(fault, default: "no fault")")?.size == 3 {
+                    // What failed was done again; of a look that failed, and is told, the memory alone is missing.
+                    calls.wrongLack(of: Self.hasToldOfLook(witness) ? Self.withOneLookLess(plainCalls) : plainCalls)
+                } else {
+                    witness.log.contains("not cosigned") ? nil : "it has not said why: \(witness.log)"
+                }
             capitals.killWitness("KZ")
-            return (run, Fault.calls(in: log), wrongEnding)
+            return (run, calls, wrongEnding)
         }
-        let tally = try await FaultCampaign(step: Campaign.isWhole ? 1 : 280).run {
+        let tally = try await FaultCampaign(step: step).run {
             let (run, calls, wrongEnding) = try await run(nil)
-            try #require(run.status == 0, "\(run.standardError)")
-            try #require(wrongEnding == nil)
-            return calls
+            try #require(run.status == 0 && wrongEnding == nil, "\(run.standardError)")
+            plainCalls = calls
+            return calls.filter(isTried)
         } inject: { fault in
             let (faulted, calls, wrongEnding) = try await run(fault)
             let place = "witness: \(fault)"
@@ -136,14 +164,18 @@ import TransparencyLog
         capitals.stopServing()
     }
 
-    /// What is wrong with how a witness ended by itself; nil for nothing, and for one that is still running.
-    private static func wrongEnding(of witness: RunningProgram, after fault: Fault?) -> String? {
-        guard !witness.isRunning else { return nil }
-        let status = witness.terminate()
-        if status == -SIGKILL, fault?.kind == .killed { return nil }
-        let isSilenced = fault?.call.path == "standard-error"
-        let isTold = fault != nil && (isSilenced || witness.log.contains("bitim: error: "))
-        return isTold && [1, 4].contains(status) ? nil : "the witness ended with \(status): \(witness.log)"
+    /// Whether it says that it could not look at what is published, or at entries before they are signed.
+    private static func hasToldOfLook(_ witness: RunningProgram) -> Bool {
+        ["not brought up to date", "\"asked\":\"check-entries\""].contains { witness.log.contains($0) }
+    }
+
+    /// Without what keeps the memory of a look.
+    private static func withOneLookLess(_ calls: [FileCall]) -> [FileCall] {
+        var calls = calls
+        for name in ["fsync registry/state/temporary/*", "rename registry/state/mirror", "fsync registry/state"] {
+            if let index = calls.lastIndex(where: { $0.description == name }) { calls.remove(at: index) }
+        }
+        return calls
     }
 
     /// The last tree of the log with a cosignature of KZ's witness, which has to remember that it gave it away.

@@ -6,15 +6,8 @@ extension FaultedRun {
     /// - Parameter plain: the calls of a run without faults.
     package func wrongEnding(after fault: Fault, plain: [FileCall]) -> String? {
         switch run.status {
-        case 0: return calls.first(where: \.meetsFault).flatMap { consequence(of: $0, fault.kind, plain: plain) }
-        case -SIGKILL: return fault.kind == .killed ? nil : "it was killed"
-        case 1, 3, 4, 5:
-            // What waits for a witness that could not look is signed, and no error.
-            let isPending = run.status == 3 && run.standardError.contains("has not cosigned")
-            let isSilenced = fault.call.path == "standard-error"
-            let isTold = isPending || isSilenced || run.standardError.contains("bitim: error: ")
-            return isTold ? nil : "it ended with \(run.status) without an error: \(run.standardError)"
-        default: return "it ended with \(run.status): \(run.standardError)"
+        case 0: calls.first(where: \.meetsFault).flatMap { consequence(of: $0, fault.kind, plain: plain) }
+        default: fault.wrongFailure(run.status, told: run.standardError)
         }
     }
 
@@ -25,22 +18,79 @@ extension FaultedRun {
         let isOfSeal = call.path == "keys/private/temporary/*" && sealCount(calls) < sealCount(plain)
         guard call.isOfIndex || isOfSeal || call.mayFail else { return "it went on after \(call) had failed" }
         // Also where the folder could not be opened that was to be synced.
-        var missing = lastingCalls(plain)
-        for (call, count) in lastingCalls(calls) { missing[call, default: 0] -= count }
-        let names = missing.filter { $0.value > 0 }.keys.sorted()
-        return names.isEmpty ? nil : "it went on without \(names.joined(separator: ", "))"
+        return calls.wrongLack(of: plain)
     }
 
     private func sealCount(_ calls: [FileCall]) -> Int {
         calls.count { $0.name == "rename" && $0.path == FileCall.indexSeal }
     }
+}
+
+extension [FileCall] {
+    /// What these calls of a run that went on lack; nil for nothing.
+    ///
+    /// - Parameter plain: those of a run without faults.
+    package func wrongLack(of plain: [FileCall]) -> String? {
+        var missing = plain.lasting
+        for (call, count) in lasting { missing[call, default: 0] -= count }
+        let names = missing.filter { $0.value > 0 }.keys.sorted()
+        return names.isEmpty ? nil : "it went on without \(names.joined(separator: ", "))"
+    }
 
     /// What makes something last, index aside, by how often it was done.
-    private func lastingCalls(_ calls: [FileCall]) -> [String: Int] {
-        let names: Set = ["fsync", "fdatasync", "syncfs", "rename", "link"]
-        let lasting = calls.filter { names.contains($0.name) && !$0.isOfIndex && !$0.meetsFault }
+    private var lasting: [String: Int] {
+        let lasting = filter { $0.makesLast && !$0.isOfIndex && !$0.meetsFault }
         return Dictionary(lasting.map { ($0.description, 1) }, uniquingKeysWith: +)
     }
+}
+
+extension Fault {
+    /// What is wrong with the status and the words of a program that has ended of it; nil for nothing.
+    package func wrongFailure(_ status: Int32, told: String) -> String? {
+        let isRight =
+            switch status {
+            case -SIGKILL: kind == .killed
+            // What waits for a witness that could not look is signed, and no error.
+            case 3: told.contains("has not cosigned") && isTold(status, told)
+            case 4 where call.path == "standard-error": kind != .killed
+            default: told.contains("bitim: error: ") && isTold(status, told)
+            }
+        return isRight ? nil : "it ended with \(status): \(told)"
+    }
+
+    private func isTold(_ status: Int32, _ told: String) -> Bool {
+        guard let reason = kind.reason else { return false }
+        if status == 4, told.contains(reason) { return true }
+        // A folder of partial tiles cannot be removed as long as one lies in it.
+        if status == 4, call.name == "unlink", told.contains("cannot remove: Directory not empty") { return true }
+        return call.isReading
+            && Self.unread.contains { place, statuses, words in
+                call.path.contains(place) && statuses.contains(status) && told.contains(words ?? reason)
+            }
+    }
+
+    /// How a command tells what it could not read, where it tells what that is to it: by which status, and by which words
+    /// where they are not the system's.
+    private static let unread: [(place: String, statuses: Set<Int32>, words: String?)] = [
+        // Damage, as an audit says too: nothing is added after it, or cosigned.
+        ("ledger/tile/", [1, 3], nil), ("documents/", [3], nil), ("certificates", [3], nil),
+        // What a mirror has taken in is audited, and not kept.
+        ("copy", [1], nil), ("copy/ledger/tile/", [1], "is not the beginning of the full one"),
+        ("copy/ledger/tile/", [1], "a tile of a published checkpoint is missing"),
+        ("copy/checkpoints", [1], "a tile of a published checkpoint is missing"),
+        // A witness that cannot tell which registry it is does not cosign.
+        ("keys/identity", [3], nil),
+        // A key without its memory signs nothing.
+        (".state", [1, 3], "is missing or unreadable"),
+        // As good as not there: what rests on it does not hold.
+        ("certificates", [1, 3], "is not held"), ("checkpoints", [1, 3], "no checkpoint of size"),
+        ("checkpoints", [1], "is not registered before"), ("keys/private", [4], "the log's key is not in"),
+    ]
+}
+
+extension Fault.Kind {
+    /// The system's words for it; nil of a kill.
+    fileprivate var reason: String? { self == .killed ? nil : String(cString: strerror(rawValue)) }
 }
 
 extension FileCall {
@@ -49,13 +99,18 @@ extension FileCall {
     /// A cache, which is made anew where it does not hold.
     fileprivate var isOfIndex: Bool { path.contains("state/index") || path == Self.indexSeal }
 
+    package var makesLast: Bool { ["fsync", "fdatasync", "syncfs", "rename", "link"].contains(name) }
+
+    /// Of what is there already.
+    fileprivate var isReading: Bool { ["open", "opendir"].contains(name) && !isOfTemporaryFile }
+
     /// Whether a command may do without the call.
     fileprivate var mayFail: Bool {
         switch name {
         // What was read is read, and what was written is synced, or not named yet.
         case "close": true
         // What need not be there, is read again where it is needed, or is written where it cannot be read.
-        case "open", "opendir": !isOfTemporaryFile
+        case "open", "opendir": isReading
         // The second name of what has been linked, a pending checkpoint that is published by now, and what a mirror has
         // fetched: the next run looks at it again, and removes it.
         case "unlink": isOfTemporaryFile || path.hasSuffix("state/pending") || path.contains("state/incoming/")
