@@ -25,16 +25,7 @@ import TiledLog
         var testDescription: String { name }
     }
 
-    private static let document = ["new.txt", "--title", "en=New", "--kind", "plan", "--sign", "KZ,UZ", "--yes"]
-    private static let witnessKeys = ["KZ-witness.pem", "UZ-witness.pem"]
-
-    /// One more entry, and the witnesses' keys were away when it was signed.
-    @Sendable private static func leavePending(_ folder: ProgramFolder) throws {
-        try folder.hide(witnessKeys)
-        try folder.run(["add", "--id", "NEW"] + document, status: 3)
-        try folder.bringBack(witnessKeys)
-    }
-
+    private static let add = ["add"] + ProgramFolder.newAgreement
     /// One entry is lacking to a full tile.
     @Sendable private static func fillTile(_ folder: ProgramFolder) throws {
         let records = (3..<256).map { number in
@@ -62,26 +53,27 @@ import TiledLog
 
     static let scenarios = [
         Scenario(
-            name: "add", arguments: ["add", "--id", "NEW"] + document,
-            again: [["add", "--id", "NEW"] + document, ["publish"]]
+            name: "add", arguments: add,
+            again: [add, ["publish"]]
         ) { _ in },
         Scenario(
             name: "record",
             arguments: ["record", "consented", "OLD", "--party", "KZ", "--means", "ratification", "--yes"],
             again: [["record", "consented", "OLD", "--party", "KZ", "--means", "ratification", "--yes"], ["publish"]]
         ) { _ in },
-        Scenario(name: "publish", arguments: ["publish"], again: [["publish"]], prepare: leavePending),
-        Scenario(name: "cosign", arguments: ["cosign"], again: [["cosign"], ["publish"]], prepare: leavePending),
+        Scenario(name: "publish", arguments: ["publish"], again: [["publish"]], prepare: { try $0.leavePending() }),
         Scenario(
-            name: "add that fills a tile, with an index", arguments: ["add", "--id", "NEW"] + document,
-            again: [["add", "--id", "NEW"] + document, ["publish"], ["show", "NEW"]],
+            name: "cosign", arguments: ["cosign"], again: [["cosign"], ["publish"]], prepare: { try $0.leavePending() }),
+        Scenario(
+            name: "add that fills a tile, with an index", arguments: add,
+            again: [add, ["publish"], ["show", "NEW"]],
             environment: indexed, entries: 255, isTried: isChange, prepare: fillTile, settle: makeIndex),
         Scenario(
             name: "publish, with an index", arguments: ["publish"], again: [["publish"], ["show", "NEW"]],
             environment: indexed, isTried: isChange, prepare: { _ in },
             settle: { folder in
                 try makeIndex(folder)
-                try leavePending(folder)
+                try folder.leavePending()
             }),
     ]
 

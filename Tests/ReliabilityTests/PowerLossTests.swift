@@ -6,18 +6,18 @@ import TiledLog
 
 /// The power may go at any moment: whatever the disk then has, what was acknowledged is there.
 @Suite(.serialized) struct PowerLossTests {
-    private static let document = ["new.txt", "--title", "en=New", "--kind", "plan", "--sign", "KZ,UZ", "--yes"]
-
     @Test(
         .hangLimit,
         arguments: [
-            ["add", "--id", "NEW"] + document,
+            ["add"] + ProgramFolder.newAgreement,
             ["record", "consented", "OLD", "--party", "KZ", "--means", "ratification", "--yes"],
+            ["publish"], ["cosign"],
         ])
     func `Every state that a power cut may leave opens, audits, and holds what was acknowledged`(
         arguments: [String]
     ) async throws {
         let folder = try ProgramFolder()
+        if arguments.count == 1 { try folder.leavePending() }
         let before = try folder.kept()
         let recording = try DiskRecording(arguments, folder: folder.path)
         let campaign = try PowerCampaign(recording, of: folder.path) { try before.restore() }
@@ -40,10 +40,7 @@ import TiledLog
 
     @Test func `A checkpoint that a killed process has stored is on disk before it is the latest`() throws {
         let folder = try ProgramFolder()
-        let witnessKeys = ["KZ-witness.pem", "UZ-witness.pem"]
-        try folder.hide(witnessKeys)
-        try folder.run(["add", "--id", "NEW"] + Self.document, status: 3)
-        try folder.bringBack(witnessKeys)
+        try folder.leavePending()
         let before = try folder.kept()
         let latest = try #require(
             try FaultedRun(["publish"], folder: folder.path).calls

@@ -236,7 +236,15 @@ package struct CheckpointSigning {
         var bytes = pending.note.bytes
         if let stored = try? Files.read(registry.fullPath(path), maximumBytes: SignedNote.maximumByteCount) {
             // A process died between the two writes: what is stored is never written again.
-            let publication = try Publications.judge(stored, policy: policy)
+            let publication: Publication
+            do {
+                publication = try Publications.judge(stored, policy: policy)
+            } catch {
+                throw RegistryError(
+                    .refused,
+                    "\(registry.fullPath(path)) lies where the checkpoint belongs, and does not hold: \(error)",
+                    hint: "move it away, and try again", findings: [error.finding(path: path)])
+            }
             guard publication.head == pending.head else {
                 throw RegistryError(
                     .refused, "\(registry.fullPath(path)) is the checkpoint of another tree",

@@ -63,9 +63,12 @@ package struct SignerState {
     /// Takes up what someone says by name to go on from, when the memory is lost or behind. One that is ahead knows of a
     /// signature that has left: going back would make it sign a second history.
     package static func resume(_ keys: KeysFolder, signer: Signer, origin: String, head: TreeHead) throws {
-        var state =
-            (try? SignerState(keys, signer: signer))
-            ?? SignerState(signer: signer, keys: keys, heads: [:], knowsAll: false)
+        var state: SignerState
+        do {
+            state = try SignerState(keys, signer: signer)
+        } catch is RegistryError {
+            state = SignerState(signer: signer, keys: keys, heads: [:], knowsAll: false)
+        }
         let last = state.heads[origin] ?? .empty
         guard head.size > last.size || head == last else {
             throw RegistryError(
@@ -89,9 +92,11 @@ package struct SignerState {
         do {
             bytes = try Files.read(path, maximumBytes: 1 << 20)
         } catch {
+            // That it cannot be read at the moment is no reason to go on from somewhere else.
+            if case .system = error.reason { throw error }
             throw RegistryError(
                 .refused,
-                "\(path) is missing or unreadable: what \(signer) signed last is not known, so it signs nothing",
+                "\(path) is missing or not a file: what \(signer) signed last is not known, so it signs nothing",
                 hint: "restore the file, or say what to go on from: bitim keys resume \(signer) --tree SIZE:ROOT, "
                     + "as 'bitim status' shows size and root of what is published")
         }

@@ -26,7 +26,8 @@ package struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformed(let reason): "\(path) is malformed: \(reason)"
         case .mismatch(let expected, let actual):
             "\(path) does not match the tree: expected \(expected), found \(actual)"
-        case .file(let error): error.description
+        case .file(let error):
+            FileError(path: path, operation: error.operation, reason: error.reason).description
         }
     }
 }

@@ -16,7 +16,9 @@ extension LogWriter {
         let path = folder.fullPath(name)
         guard Files.kind(path) == .folder else { return }
         try folder.requireFolders(name)
-        for file in try Files.names(in: path) { unsafe unlink("\(path)/\(file)") }
+        for file in try Files.names(in: path) where unsafe unlink("\(path)/\(file)") != 0 {
+            throw FileError("remove", "\(path)/\(file)")
+        }
         guard unsafe rmdir(path) == 0 else { throw FileError("remove", path) }
     }
 
