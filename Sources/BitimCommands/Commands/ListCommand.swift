@@ -21,13 +21,24 @@ struct ListCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let console = output.console
         let reading = try await RegistryReading.read(
             registry: folders.registryFolder, keys: folders.keysFolder,
             selection: try filter.words.map { .search($0) } ?? .none, now: currentTime(), at: filter.at)
         let states = try filter.chosen(from: reading.agreements, reading.state)
+        do {
+            try answer(reading, states, await pending(reading.ledger))
+        } catch let error as RegistryError {
+            // What only waits may be gone: what is registered is listed all the same.
+            try answer(reading, states, [])
+            throw error
+        }
+    }
+
+    private func answer(
+        _ reading: RegistryReading, _ states: [AgreementState], _ pending: [AgreementState]
+    ) throws {
+        let console = output.console
         let day = try filter.day
-        let pending = try await pending(reading.ledger)
         if output.json { return console.answer(try JSONOutput.text(ListResult(reading, states, pending, on: day))) }
         if output.quiet { return console.answer(states.map { "\($0.id)\n" }.joined()) }
         var table = Table(["ID", "KIND", "STATUS", "CONCLUDED", "PARTIES", "TITLE IS", "TITLE"])
