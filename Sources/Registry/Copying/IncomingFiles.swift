@@ -87,6 +87,10 @@ struct IncomingFiles {
     /// What is not held yet; each as it comes is held against the digest that its entry gives.
     mutating func fetchDocuments(_ documents: [ContentDigest: Int64]) async throws {
         let wanted = documents.sorted { $0.key < $1.key }.filter { !has(RegistryFolder.documentName($0.key)) }
+        // Once, before several come at a time, and each would make it, and sync it.
+        if !wanted.isEmpty {
+            try registry.files.makeFolder(registry.fullPath("\(Self.folder)/documents"), mode: 0o755)
+        }
         var files = self
         try await Fetching.inOrder(
             wanted, fetch: { [self] in try await fetchDocument($0.key, sizeBytes: $0.value) }
