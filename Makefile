@@ -39,15 +39,16 @@ ways: packages
 capitals: test-packages
 	$(WHOLE) --filter "FourProcesses|HostileServer"
 
-# EIO, ENOSPC, EDQUOT and SIGKILL at every file-system call of add, record, publish, cosign, mirror and a witness.
+# EIO, ENOSPC, EDQUOT and SIGKILL at every file-system call of add, record, publish, cosign, repair, mirror and a witness.
 # TEST="CommandFaultTests" for a part.
-TEST ?= CommandFaultTests|NetworkFaultTests
+TEST ?= CommandFaultTests|RepairFaultTests|NetworkFaultTests
 faults: test-packages
 	$(WHOLE) --filter "$(TEST)"
 
-# Up to a thousand of the states that a power cut may leave, spread over all, each of add, record, mirror and a witness.
+# Up to a thousand of the states that a power cut may leave, spread over all, each of add, record, publish, cosign, repair,
+# mirror and a witness.
 power: test-packages
-	$(WHOLE) --filter "PowerLossTests|NetworkPowerTests"
+	$(WHOLE) --filter "PowerLossTests|NetworkPowerTests|RepairFaultTests"
 
 # 1,000 kills of a bulk registration, and 8 writers beside 16 readers for a minute.
 kills: test-packages

@@ -87,9 +87,9 @@ struct IncomingFiles {
     /// What is not held yet; each as it comes is held against the digest that its entry gives.
     mutating func fetchDocuments(_ documents: [ContentDigest: Int64]) async throws {
         let wanted = documents.sorted { $0.key < $1.key }.filter { !has(RegistryFolder.documentName($0.key)) }
-        // Once, before several come at a time, and each would make it, and sync it.
+        // Once, before several come at a time, and each would make it.
         if !wanted.isEmpty {
-            try registry.files.makeFolder(registry.fullPath("\(Self.folder)/documents"), mode: 0o755)
+            try registry.files.makeFolder(registry.fullPath("\(Self.folder)/documents"), mode: 0o755, sync: false)
         }
         var files = self
         try await Fetching.inOrder(

@@ -38,7 +38,7 @@ extension DurableFolder {
     /// Gives a file of this folder another name in it, whatever was there. Durable at the next barrier.
     package func adopt(_ name: String, as target: String, mode: UInt32) throws(FileError) {
         let (source, place) = (fullPath(name), fullPath(target))
-        try makeFolder(Self.parent(of: place), mode: Self.folderMode(for: mode))
+        try makeFolder(Self.parent(of: place), mode: Self.folderMode(for: mode), sync: false)
         guard unsafe chmod(source, mode) == 0 else { throw FileError("write", place) }
         guard unsafe rename(source, place) == 0 else { throw FileError("write", place) }
         DiskRecorder.record(.named(place))
