@@ -32,6 +32,18 @@ final class KeptFolder: Sendable {
 }
 
 extension TwoCapitals {
+    /// A witness at a machine of its own that has cosigned an agreement, and ended before it fetched what the quorum has
+    /// cosigned; kept. That of UZ is at the log's machine.
+    func witnessThatHasCosigned() async throws -> KeptFolder {
+        try bringWitnessBack("UZ")
+        try await start(only: "KZ")
+        try #require(try add("A-1").status == 0)
+        killWitness("KZ")
+        let witnessed = try KeptFolder(scratch.file("KZ"))
+        try witnessed.keep()
+        return witnessed
+    }
+
     /// A copy of two entries, made before two more were published. All witnesses are at the log's machine.
     /// - Returns: the folder it is in, kept, and the command that brings it up to date.
     func copyThatIsBehind() async throws -> (KeptFolder, arguments: [String]) {

@@ -60,16 +60,11 @@ import TransparencyLog
     ///   - isTried: which are among them.
     private func failWitness(step: Int, where isTried: (FileCall) -> Bool) async throws {
         let capitals = try TwoCapitals()
-        // That of UZ is at the log's own machine: one that fails is enough.
-        try capitals.bringWitnessBack("UZ")
-        try await capitals.start(only: "KZ")
-        try #require(try capitals.add("A-1").status == 0)
-        capitals.killWitness("KZ")
+        // One that fails is enough.
+        let witnessed = try await capitals.witnessThatHasCosigned()
         capitals.stopServing()
-        let (operated, witnessed) = (
-            try KeptFolder(capitals.scratch.file("op")), try KeptFolder(capitals.scratch.file("KZ"))
-        )
-        for folder in [operated, witnessed] { try folder.keep() }
+        let operated = try KeptFolder(capitals.scratch.file("op"))
+        try operated.keep()
         let log = capitals.scratch.file("KZ.calls")
         var plainCalls: [FileCall] = []
         func run(_ fault: Fault?) async throws -> (CommandRun, [FileCall], wrongEnding: String?) {
@@ -130,13 +125,7 @@ import TransparencyLog
         async throws
     {
         let capitals = try TwoCapitals()
-        try capitals.bringWitnessBack("UZ")
-        try await capitals.start(only: "KZ")
-        // Cosigned by the witness, which ends before it has fetched what the quorum has cosigned.
-        try #require(try capitals.add("A-1").status == 0)
-        capitals.killWitness("KZ")
-        let witnessed = try KeptFolder(capitals.scratch.file("KZ"))
-        try witnessed.keep()
+        let witnessed = try await capitals.witnessThatHasCosigned()
         let path = try #require(CheckpointPath(size: 2)?.path)
         func follow(_ fault: Fault? = nil) async throws -> [FileCall] {
             let log = capitals.scratch.file("KZ.calls")

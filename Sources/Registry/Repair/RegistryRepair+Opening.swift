@@ -6,10 +6,10 @@ internal import TransparencyLog
 /// Entry 0 and a checkpoint: without them there is nothing to go by.
 extension RegistryRepair {
     func opened(_ identity: ContentDigest, _ report: inout RepairReport) async throws -> OpenedLedger {
-        if let ledger = try? open() { return try await mendOlderCheckpoint(ledger, &report) ? open() : ledger }
+        if let ledger = try await openedLatest(&report) { return ledger }
         try requireOwnRegistry(identity)
         try await mendFirstBundle(identity, &report)
-        if let ledger = try? open() { return ledger }
+        if let ledger = try await openedLatest(&report) { return ledger }
         try await mendCheckpoint(&report)
         do {
             return try open()
@@ -21,6 +21,12 @@ extension RegistryRepair {
                     : "name another copy, or ask the other party for its own",
                 findings: error.findings)
         }
+    }
+
+    /// Nil where what is here does not open.
+    private func openedLatest(_ report: inout RepairReport) async throws -> OpenedLedger? {
+        guard let ledger = try? open() else { return nil }
+        return try await mendOlderCheckpoint(ledger, &report) ? open() : ledger
     }
 
     private func open(checkpoint: [UInt8]? = nil) throws -> OpenedLedger {
