@@ -107,16 +107,19 @@ struct AuditCommand: AsyncParsableCommand {
         for (number, words) in (report.since??.fromIndex ?? []).enumerated() {
             line(number == 0 ? "by index" : "", words)
         }
-        line("agreements", String(report.agreements))
-        line("signatures", "\(report.signatures) verified")
-        line("checkpoints", String(report.checkpoints))
-        let documents = report.documents
-        line(
-            "documents",
-            "\(documents.present) present, \(documents.missing) missing, \(documents.restricted) restricted")
-        line(
-            "quorum",
-            "\(report.quorum.present.joined(separator: ", ")) of \(report.quorum.required.joined(separator: ", "))")
+        // Of what could not be opened nothing was looked at.
+        if report.identity != nil {
+            line("agreements", String(report.agreements))
+            line("signatures", "\(report.signatures) verified")
+            line("checkpoints", String(report.checkpoints))
+            let documents = report.documents
+            line(
+                "documents",
+                "\(documents.present) present, \(documents.missing) missing, \(documents.restricted) restricted")
+            line(
+                "quorum",
+                "\(report.quorum.present.joined(separator: ", ")) of \(report.quorum.required.joined(separator: ", "))")
+        }
         line("findings", String(report.findings.count))
         console.answer(lines.joined(separator: "\n"))
         for finding in report.findings { console.answer(finding.line) }

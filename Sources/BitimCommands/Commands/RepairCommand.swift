@@ -103,6 +103,10 @@ struct RepairCommand: AsyncParsableCommand {
         if faults.allSatisfy({ $0.path?.hasPrefix("keys/") ?? false }) {
             return "files in keys/ follow from the ledger: 'bitim keys update' writes them anew"
         }
+        let others = faults.filter { $0.path != RegistryFolder.pendingName }
+        if others.count < faults.count, others.allSatisfy({ $0.key == "registry.file.unexpected" }) {
+            return "'bitim publish' signs anew what waits, where the log's key is"
+        }
         if faults.allSatisfy({ $0.key == "registry.file.unexpected" }) {
             return "look at the files that belong to nothing, and take them away by hand"
         }

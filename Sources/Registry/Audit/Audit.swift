@@ -62,8 +62,7 @@ package struct Audit {
         var report = AuditReport()
         if kept != nil { report.since = .some(nil) }
         do {
-            let ledger = try OpenedLedger.open(registry: registry, keys: keys, checkpoint: checkpoint, now: now)
-                .followingPendingIfHere()
+            let ledger = try opened(&report).followingPendingIfHere()
             try await run(ledger, since: kept.map { KeptCheckpoint($0, ledger: ledger) }, &report)
         } catch let error as OpenedLedger.Unopenable {
             report.findings += error.findings
@@ -78,6 +77,25 @@ package struct Audit {
         let elapsed = (clock.now - start).components
         report.seconds = Double(elapsed.seconds) + (Double(elapsed.attoseconds) / 1e15).rounded() / 1000
         return report
+    }
+
+    /// Where the latest checkpoint does not hold, and that is a finding, what there is to check is the tree of the largest
+    /// one that is kept and does.
+    private func opened(_ report: inout AuditReport) throws -> OpenedLedger {
+        do {
+            return try OpenedLedger.open(registry: registry, keys: keys, checkpoint: checkpoint, now: now)
+        } catch let error as OpenedLedger.Unopenable where checkpoint == nil {
+            for stored in Publications.stored(in: registry, over: 0) {
+                guard
+                    let ledger = try? OpenedLedger.open(
+                        registry: registry, keys: keys, checkpoint: stored.bytes, now: now),
+                    ledger.publishedHead.size == stored.size
+                else { continue }
+                report.findings += error.findings
+                return ledger
+            }
+            throw error
+        }
     }
 
     private func run(

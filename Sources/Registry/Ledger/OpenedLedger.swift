@@ -60,7 +60,13 @@ package struct OpenedLedger: Sendable {
         }
         let pinned = try keys.identity()
         let publishedBytes = try checkpoint ?? readIfThere(registry, RegistryFolder.checkpointName)
-        let pendingBytes = try checkpoint == nil ? readIfThere(registry, RegistryFolder.pendingName) : nil
+        var pendingFault: Finding?
+        var pendingBytes: [UInt8]?
+        do {
+            if checkpoint == nil { pendingBytes = try readIfThere(registry, RegistryFolder.pendingName) }
+        } catch let error as Unopenable where publishedBytes != nil {
+            pendingFault = error.findings.first
+        }
         guard let anyBytes = publishedBytes ?? pendingBytes else {
             throw Unopenable(findings: [
                 Finding("checkpoint.missing", path: RegistryFolder.checkpointName, "the checkpoint is missing")
@@ -75,7 +81,7 @@ package struct OpenedLedger: Sendable {
             throw Unopenable(findings: [Finding("checkpoint.malformed", path: path, "\(error)")])
         }
         let size = claimed.size
-        let first = try firstEntry(registry, size: size)
+        let first = try firstEntry(registry, size: size, pinned: pinned)
         let identity = ContentDigest(first.leafHash)
         // The pinned identity decides before any byte of the entry is believed.
         if let pinned, pinned != identity {
@@ -114,7 +120,6 @@ package struct OpenedLedger: Sendable {
             }
         }
         var pending: PendingCheckpoint?
-        var pendingFault: Finding?
         if let pendingBytes {
             do {
                 pending = try history.judge(checkpoint: pendingBytes) { policy throws(CheckpointFault) in
@@ -149,37 +154,43 @@ package struct OpenedLedger: Sendable {
         }
     }
 
-    private static func firstEntry(_ registry: RegistryFolder, size: Int64) throws -> Entry {
+    private static func firstEntry(
+        _ registry: RegistryFolder, size: Int64, pinned: ContentDigest?
+    ) throws -> Entry {
         guard size > 0, let bundle = TilePath(.entries, index: 0, width: Int(min(size, Int64(TilePath.fullWidth))))
         else {
             throw Unopenable(findings: [
                 Finding("ledger.empty", path: RegistryFolder.checkpointName, "the ledger has no entries")
             ])
         }
-        do {
-            guard let leaf = try registry.ledger.entries(bundle).first else {
-                throw LogError(path: bundle.path, problem: .missing)
-            }
-            return Entry(leaf: Array(leaf), checksProfile: false)
-        } catch let error as LogError {
-            guard error.problem == .missing, let leaf = firstLeafOfOtherSizes(registry) else {
-                throw Unopenable(findings: [error.finding])
-            }
-            return Entry(leaf: leaf, checksProfile: false)
+        var (leaf, fault): (ArraySlice<UInt8>?, LogError?)
+        do throws(LogError) {
+            leaf = try registry.ledger.entries(bundle).first
+        } catch {
+            fault = error
         }
+        func isPinned(_ leaf: ArraySlice<UInt8>) -> Bool {
+            pinned.map { $0 == ContentDigest(MerkleTree.leafHash(leaf)) } ?? true
+        }
+        if let leaf, isPinned(leaf) { return Entry(leaf: Array(leaf), checksProfile: false) }
+        if let other = firstLeaves(registry, of: bundle).first(where: isPinned) {
+            return Entry(leaf: Array(other), checksProfile: false)
+        }
+        guard let leaf else {
+            throw Unopenable(findings: [(fault ?? LogError(path: bundle.path, problem: .missing)).finding])
+        }
+        return Entry(leaf: Array(leaf), checksProfile: false)
     }
 
-    /// Entry 0 is the same at every size, so that a checkpoint which speaks of a wrong size can still be judged by its
-    /// signatures, and a missing bundle be reported together with everything else.
-    private static func firstLeafOfOtherSizes(_ registry: RegistryFolder) -> [UInt8]? {
-        let folder = registry.fullPath("ledger/tile/entries/000.p")
-        for name in (try? Files.names(in: folder)) ?? [] {
-            guard let bundle = TilePath(path: "tile/entries/000.p/\(name)"),
-                let leaf = try? registry.ledger.entries(bundle).first
-            else { continue }
-            return Array(leaf)
-        }
-        return nil
+    /// Entry 0 is the same in every bundle that has it, so that a checkpoint which speaks of a wrong size can still be judged
+    /// by its signatures, and a damaged bundle be reported together with everything else.
+    private static func firstLeaves(
+        _ registry: RegistryFolder, of bundle: TilePath
+    ) -> some Sequence<ArraySlice<UInt8>> {
+        let widths = (try? Files.names(in: registry.fullPath("ledger/tile/entries/000.p"))) ?? []
+        let others = ([TilePath.fullWidth] + widths.compactMap { Int($0) })
+            .compactMap { TilePath(.entries, index: 0, width: $0) }.filter { $0 != bundle }
+        return ([bundle] + others).lazy.compactMap { try? registry.ledger.entriesBeforeFault($0).first }
     }
 }
 

@@ -73,6 +73,20 @@ package struct Publications: Sendable {
         }
     }
 
+    /// The files of checkpoints of larger trees, the largest first and unjudged.
+    static func stored(in registry: RegistryFolder, over size: Int64) -> [(size: Int64, bytes: [UInt8])] {
+        var strays: [Finding] = []
+        let paths = FileWalk.regularFiles(in: registry.path, under: folder, strays: &strays)
+            .compactMap { CheckpointPath(path: $0) }.filter { $0.size > size }.sorted { $0.size > $1.size }
+        return paths.prefix(mostStored).compactMap { path in
+            (try? Files.read(registry.fullPath(path.path), maximumBytes: SignedNote.maximumByteCount))
+                .map { (path.size, $0) }
+        }
+    }
+
+    /// Each is judged by all that the ledger says of keys: of many that do not hold, the latest are enough.
+    private static let mostStored = 32
+
     /// A published checkpoint's bytes, judged by the policy.
     package static func judge(_ bytes: [UInt8], policy: WitnessPolicy) throws(CheckpointFault) -> Publication {
         let evaluation = try CheckpointFault.evaluate(bytes, policy: policy)

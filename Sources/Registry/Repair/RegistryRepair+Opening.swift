@@ -59,26 +59,37 @@ extension RegistryRepair {
     private func mendFirstBundle(_ identity: ContentDigest, _ report: inout RepairReport) async throws {
         let bundles = firstBundles(in: registry)
         let right = bundles.filter { begins($0, with: identity) }
-        var first = try right.first.flatMap { try registry.ledger.entries($0).first }
+        var first =
+            try right.first.flatMap { try registry.ledger.entriesBeforeFault($0).first }
+            ?? bundles.lazy.compactMap { firstOfWrongLength($0, identity) }.first
         let origin: RepairReport.Origin = first == nil ? .copy : .ledger
         if first == nil { first = try await firstEntryInCopy(identity) }
         guard let first else { return }
         for bundle in bundles where !right.contains(bundle) {
-            // Its other entries may be as good as ever.
-            let rest = (try? registry.ledger.entries(bundle))?.dropFirst()
-            guard let rest else {
-                try damaged.takeAway("ledger/\(bundle.path)")
-                continue
-            }
+            // Its other entries may be as good as ever; what cannot be read keeps its place until its entries are known.
+            guard let rest = (try? registry.ledger.entries(bundle))?.dropFirst() else { continue }
             try damaged.keep("ledger/\(bundle.path)")
             try registry.files.replace(
                 "ledger/\(bundle.path)", with: EntryBundle([first] + rest).bytes,
                 mode: bundle.isPartial ? 0o644 : 0o444)
             report.add("ledger/\(bundle.path)", origin)
         }
-        guard firstBundles(in: registry).isEmpty, let alone = TilePath(.entries, index: 0, width: 1) else { return }
-        try registry.files.place("ledger/\(alone.path)", EntryBundle([first]).bytes)
+        guard right.isEmpty, !report.mended.contains(where: { $0.path.hasPrefix("ledger/tile/entries/000") }),
+            let alone = TilePath(.entries, index: 0, width: 1)
+        else { return }
+        try damaged.keep("ledger/\(alone.path)")
+        try registry.files.replace("ledger/\(alone.path)", with: EntryBundle([first]).bytes)
         report.add("ledger/\(alone.path)", origin)
+    }
+
+    private func firstOfWrongLength(_ bundle: TilePath, _ identity: ContentDigest) -> ArraySlice<UInt8>? {
+        guard
+            let bytes = try? Files.read(
+                registry.fullPath("ledger/\(bundle.path)"), maximumBytes: EntryBundle.maximumByteCount)
+        else { return nil }
+        return EntryBundle.recover(from: bytes, width: 1) { entry, _ in
+            ContentDigest(MerkleTree.leafHash(entry)) == identity
+        }.first.flatMap(\.self)
     }
 
     private func firstEntryInCopy(_ identity: ContentDigest) async throws -> ArraySlice<UInt8>? {
@@ -106,7 +117,7 @@ extension RegistryRepair {
     }
 
     private func begins(_ bundle: TilePath, with identity: ContentDigest) -> Bool {
-        guard let first = try? registry.ledger.entries(bundle).first else { return false }
+        guard let first = try? registry.ledger.entriesBeforeFault(bundle).first else { return false }
         return ContentDigest(MerkleTree.leafHash(first)) == identity
     }
 
@@ -115,7 +126,7 @@ extension RegistryRepair {
     /// The largest one that holds among all that were ever published, here and in the copy.
     private func mendCheckpoint(_ report: inout RepairReport) async throws {
         var candidates: [(size: Int64, bytes: [UInt8], origin: RepairReport.Origin)] =
-            storedCheckpoints(over: 0).map { ($0.size, $0.bytes, .ledger) }
+            Publications.stored(in: registry, over: 0).map { ($0.size, $0.bytes, .ledger) }
         if let bytes = try await copy?.checkpoint(), let note = try? SignedNote(parsing: bytes),
             let checkpoint = try? Checkpoint(parsing: note.text)
         {
@@ -127,15 +138,34 @@ extension RegistryRepair {
             else {
                 continue
             }
+            if let finding = shrunk(opened) { report.add(unmended: finding) }
             return try placeCheckpoint(candidate.bytes, candidate.origin, &report)
         }
+    }
+
+    /// That a larger tree was published, or signed, than the largest of which a checkpoint holds.
+    private func shrunk(_ ledger: OpenedLedger) -> Finding? {
+        let size = ledger.publishedHead.size
+        let origin = ledger.constitution.log.origin
+        let signers = [SignerState.Signer.log] + ledger.constitution.parties.map { .witness($0.party) }
+        let remembered = signers.compactMap { try? SignerState(keys, signer: $0).head(origin: origin).size }.max() ?? 0
+        var others: [Finding] = []
+        let files = FileWalk.regularFiles(in: registry.path, under: Publications.folder, strays: &others)
+        let named = (files + others.compactMap(\.path)).compactMap { CheckpointPath(path: $0)?.size }.max() ?? 0
+        guard max(remembered, named) > size else { return nil }
+        return Finding(
+            "ledger.shrunk", path: RegistryFolder.checkpointName, expected: String(max(remembered, named)),
+            actual: String(size),
+            "there were more entries than the \(size) of the largest checkpoint that holds here: name a copy that has a "
+                + "larger one; or where the log's key is, move what does not hold away from checkpoints/, and 'bitim "
+                + "publish' signs the entries again")
     }
 
     /// An older one that was put back says less than what is kept beside it: the largest that continues it is the latest.
     private func mendOlderCheckpoint(_ ledger: OpenedLedger, _ report: inout RepairReport) async throws -> Bool {
         let own = ledger.publishedHead
         let incomingSize = IncomingFiles.sizeOfBroken(registry) ?? 0
-        for candidate in storedCheckpoints(over: max(own.size, incomingSize)) {
+        for candidate in Publications.stored(in: registry, over: max(own.size, incomingSize)) {
             guard let opened = try? open(checkpoint: candidate.bytes), opened.publishedHead.size == candidate.size,
                 let tiles = try await provedTiles(opened.publishedHead), let root = try? tiles.root(size: own.size)
             else { continue }
@@ -169,17 +199,6 @@ extension RegistryRepair {
         return try? ProvedTiles(head: head) { try edge[$0] ?? ledger.hashes($0) }
     }
 
-    /// The largest first.
-    private func storedCheckpoints(over size: Int64) -> [(size: Int64, bytes: [UInt8])] {
-        var strays: [Finding] = []
-        let paths = FileWalk.regularFiles(in: registry.path, under: Publications.folder, strays: &strays)
-            .compactMap { CheckpointPath(path: $0) }.filter { $0.size > size }.sorted { $0.size > $1.size }
-        return paths.prefix(Self.mostCandidates).compactMap { path in
-            (try? Files.read(registry.fullPath(path.path), maximumBytes: SignedNote.maximumByteCount))
-                .map { (path.size, $0) }
-        }
-    }
-
     private func placeCheckpoint(
         _ bytes: [UInt8], _ origin: RepairReport.Origin, _ report: inout RepairReport
     ) throws {
@@ -187,7 +206,4 @@ extension RegistryRepair {
         try registry.files.replace(RegistryFolder.checkpointName, with: bytes)
         report.add(RegistryFolder.checkpointName, origin)
     }
-
-    /// Each is judged by all that the ledger says of keys: of many that do not hold, the latest are enough.
-    private static let mostCandidates = 32
 }

@@ -36,6 +36,7 @@ package struct RegistryRepair {
         try registry.files.sweepTemporaryFiles()
         var report = RepairReport()
         let ledger = try await opened(identity, &report)
+        try clearPending(&report)
         try IncomingFiles.undo(registry, having: [ledger.publishedHead, ledger.fullHead])
         try await mendLedger(ledger, &report, progress)
         try keepLatest(ledger, &report)
@@ -49,6 +50,13 @@ package struct RegistryRepair {
         if try removeStrangers(audit, &report) { audit = try await audited() }
         report.settle(audit)
         return report
+    }
+
+    /// What is no file cannot be replaced by one: the log signs anew what waits.
+    private func clearPending(_ report: inout RepairReport) throws {
+        guard let kind = Files.kind(registry.fullPath(RegistryFolder.pendingName)), kind != .regular else { return }
+        try damaged.takeAway(RegistryFolder.pendingName)
+        report.add(RegistryFolder.pendingName, .ledger)
     }
 
     /// A copy may list certificates that belong to nobody here: which are needed, only the audit tells.

@@ -30,8 +30,9 @@ package struct RepairReport: Sendable, Encodable {
     package internal(set) var lostEntries: [Int64] = []
     /// What the copy has and is not right either.
     package internal(set) var refused: [Finding] = []
-    /// What is still wrong, in the words of the audit.
+    /// What is still wrong, in the words of the audit, after what the repair itself could not make good.
     package private(set) var findings: [Finding] = []
+    private var unmended: [Finding] = []
 
     private enum CodingKeys: CodingKey {
         case schemaVersion, verdict, treeSize, root, mended, lostEntries, refused, findings
@@ -45,12 +46,14 @@ package struct RepairReport: Sendable, Encodable {
 
     mutating func drop(_ paths: Set<String>) { mended.removeAll { paths.contains($0.path) } }
 
+    mutating func add(unmended finding: Finding) { unmended.append(finding) }
+
     mutating func settle(_ audit: AuditReport) {
-        verdict = audit.verdict
+        verdict = max(audit.verdict, unmended.verdict)
         treeSize = audit.treeSize
         root = audit.root
         demonstration = audit.demonstration
-        findings = audit.findings
+        findings = (unmended + audit.findings).withoutRepetition()
     }
 
     package func encode(to encoder: any Encoder) throws {

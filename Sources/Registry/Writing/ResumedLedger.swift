@@ -24,6 +24,7 @@ struct ResumedLedger {
             signing = CheckpointSigning(ledger, ledger.history, vault: vault)
         }
         try Self.requireLatest(head, of: ledger)
+        try Self.requireStored(ledger)
         do {
             writer = try LogWriter(folder: ledger.registry.files, head: head)
         } catch let error as LogError {
@@ -79,6 +80,28 @@ struct ResumedLedger {
                         "a larger tree was published before: entries are missing")
                 ])
         }
+    }
+
+    /// The latest checkpoint is there twice: the next one takes one of the two places, and entries may speak of this tree.
+    private static func requireStored(_ ledger: OpenedLedger) throws {
+        guard let head = ledger.published?.head, let path = CheckpointPath(size: head.size)?.path else { return }
+        let fullPath = ledger.registry.fullPath(path)
+        var stored: Publication?
+        do {
+            let bytes = try Files.read(fullPath, maximumBytes: SignedNote.maximumByteCount)
+            stored = try ledger.history.judge(checkpoint: bytes) { policy throws(CheckpointFault) in
+                try Publications.judge(bytes, policy: policy)
+            }
+        } catch let error as FileError {
+            if case .system = error.reason { throw error }
+        } catch is CheckpointFault {}
+        guard stored?.head != head else { return }
+        throw RegistryError(
+            .refused, "\(fullPath) is not the latest checkpoint, which belongs there as well",
+            hint: "'bitim repair' mends it; then try again",
+            findings: [
+                Finding("checkpoint.missing", path: path, "the latest checkpoint is not among those that are kept")
+            ])
     }
 
     /// The tree to go on from: what the log remembers, which must not lie behind what the registry shows.

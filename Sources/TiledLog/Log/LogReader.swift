@@ -27,6 +27,24 @@ package struct LogReader: Sendable {
         return buffer.entries.map { buffer.bytes[$0] }
     }
 
+    /// The bytes of a bundle that need not be one, and how many entries it should have; of the full one where a partial one
+    /// is not there.
+    func bytes(of bundle: TilePath) throws(LogError) -> (bytes: [UInt8], width: Int) {
+        var bytes: [UInt8] = []
+        let (count, found) = try read(bundle, maximumBytes: EntryBundle.maximumByteCount, into: &bytes)
+        bytes.removeLast(bytes.count - count)
+        return (bytes, found.width)
+    }
+
+    /// The entries before the fault of a bundle that is cut short, has a wrong length in it or bytes left over; all of a
+    /// sound one.
+    package func entriesBeforeFault(_ bundle: TilePath) throws(LogError) -> [ArraySlice<UInt8>] {
+        let (bytes, width) = try bytes(of: bundle)
+        var entries: [Range<Int>] = []
+        try? EntryBundle.locate(width: width, in: bytes.span, into: &entries)
+        return entries.prefix(bundle.width).map { bytes[$0] }
+    }
+
     /// Reads a bundle into a buffer that is used again and again; a partial one is taken from the full one when only
     /// that is there.
     package func read(_ bundle: TilePath, into buffer: inout BundleBuffer) throws(LogError) {

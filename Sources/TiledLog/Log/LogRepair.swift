@@ -82,6 +82,7 @@ package struct LogRepair {
             outcome.lost += TilePath.rightEdge(forSize: head.size).filter(\.isPartial).map {
                 Lost(file: $0, entries: [])
             }
+            findUnprovedLost()
         }
         try folder.barrier()
         return outcome
@@ -180,28 +181,19 @@ package struct LogRepair {
 
     /// - Returns: whether any of its entries is there now.
     private mutating func mend(bundle: TilePath, _ proved: ProvedTiles) async throws -> Bool {
-        guard let expected = try? proved.leafHashes(ofTile: bundle.index) else {
-            outcome.lost.append(Lost(file: bundle, entries: Array(Self.indices(of: bundle))))
-            return false
-        }
+        guard let expected = try? proved.leafHashes(ofTile: bundle.index) else { return addUnproved(bundle) }
         var found = Found(expected: expected)
-        let stored = try? reader.entries(bundle)
-        if let stored { found.take(stored) }
-        guard !found.isComplete else {
-            // Also when the full one stands in for a partial one: what is missing is made below.
-            return true
-        }
-        for other in survey.partialBundles(of: bundle) where !found.isComplete {
-            if let entries = try? reader.entries(other) { found.take(entries) }
+        if let stored = try? reader.entries(bundle) { found.take(stored) }
+        // Also when the full one stands in for a partial one: what is missing is made below.
+        guard !found.isComplete else { return true }
+        for other in [bundle] + survey.partialBundles(of: bundle) where !found.isComplete {
+            if let (bytes, width) = try? reader.bytes(of: other) { found.take(bytes, width: width) }
         }
         var origin = Origin.ledger
         if !found.isComplete, let copy {
             origin = .copy
             for candidate in bundle.isPartial ? [bundle, bundle.full] : [bundle] where !found.isComplete {
-                guard let bytes = try await copy(candidate),
-                    let entries = try? EntryBundle(parsing: bytes, width: candidate.width).entries
-                else { continue }
-                found.take(entries)
+                if let bytes = try await copy(candidate) { found.take(bytes, width: candidate.width) }
             }
         }
         guard found.isComplete else {
@@ -213,9 +205,29 @@ package struct LogRepair {
         return true
     }
 
-    private static func indices(of bundle: TilePath) -> Range<Int64> {
+    /// Where no tree can be proved nothing is taken, and nothing is said to be lost but entries that are not there, or
+    /// not those whose hashes are.
+    private mutating func findUnprovedLost() {
+        var missing = 0
+        for bundle in TilePath.bundles(forSize: head.size) {
+            missing = addUnproved(bundle) ? 0 : missing + 1
+            guard missing <= Self.mostMissing else { break }
+        }
+    }
+
+    /// - Returns: whether any of its entries is there.
+    private mutating func addUnproved(_ bundle: TilePath) -> Bool {
+        let entries = ([bundle] + survey.partialBundles(of: bundle)).compactMap { try? reader.entriesBeforeFault($0) }
+            .max { $0.count < $1.count } ?? []
+        let stored = TilePath(.hashes(level: 0), index: bundle.index, width: bundle.width)
+            .flatMap { try? reader.hashes($0) }
         let first = bundle.index * Int64(TilePath.fullWidth)
-        return first..<(first + Int64(bundle.width))
+        let lost = (0..<bundle.width).filter { position in
+            guard entries.indices.contains(position) else { return true }
+            return stored.map { $0[position] != MerkleTree.leafHash(entries[position]) } ?? false
+        }
+        if !lost.isEmpty { outcome.lost.append(Lost(file: bundle, entries: lost.map { first + Int64($0) })) }
+        return !entries.isEmpty
     }
 
     /// Entries that are the ones which were signed over, from wherever they come.
@@ -233,10 +245,22 @@ package struct LogRepair {
         var entries: [ArraySlice<UInt8>] { found.compactMap { $0 } }
 
         mutating func take(_ entries: [ArraySlice<UInt8>]) {
-            for (position, entry) in entries.prefix(expected.count).enumerated()
-            where found[position] == nil && MerkleTree.leafHash(entry) == expected[position] {
-                found[position] = entry
-            }
+            for (position, entry) in entries.prefix(expected.count).enumerated() { take(entry, at: position) }
+        }
+
+        /// A bundle that may have been cut short, have bytes left over or a length with a wrong byte in it.
+        mutating func take(_ bytes: [UInt8], width: Int) {
+            if let entries = try? EntryBundle(parsing: bytes, width: width).entries { return take(entries) }
+            let recovered = EntryBundle.recover(from: bytes, width: min(width, expected.count), where: isExpected)
+            for (position, entry) in recovered.enumerated() where found[position] == nil { found[position] = entry }
+        }
+
+        private mutating func take(_ entry: ArraySlice<UInt8>, at position: Int) {
+            if found[position] == nil, isExpected(entry, at: position) { found[position] = entry }
+        }
+
+        private func isExpected(_ entry: ArraySlice<UInt8>, at position: Int) -> Bool {
+            MerkleTree.leafHash(entry) == expected[position]
         }
     }
 

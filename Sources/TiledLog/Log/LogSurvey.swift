@@ -19,10 +19,10 @@ struct LogSurvey {
         var missing = 0
         for bundle in TilePath.bundles(forSize: size) {
             guard let tile = TilePath(.hashes(level: 0), index: bundle.index, width: bundle.width) else { continue }
-            let ofEntries = (try? reader.entries(bundle))?.map { MerkleTree.leafHash($0, using: &hasher) }
+            let ofEntries = (try? reader.entriesBeforeFault(bundle))?.map { MerkleTree.leafHash($0, using: &hasher) }
             missing = ofEntries == nil && Files.kind("\(reader.path)/\(tile.path)") == nil ? missing + 1 : 0
             guard missing <= LogRepair.mostMissing else { break }
-            take(tile, level: 0, derived: ofEntries.map { [$0] } ?? [])
+            take(tile, level: 0, derived: rows(of: ofEntries ?? [], tile))
         }
         // Tiles that are not full have no root of their own.
         for level in open.indices where !open[level].isEmpty { close(level) }
@@ -46,6 +46,26 @@ struct LogSurvey {
         return widths.sorted(by: >).compactMap { TilePath(bundle.content, index: bundle.index, width: $0) }
             .filter { $0 != bundle && $0.isPartial }
     }
+
+    /// What a tile of leaves is by the entries, the last of these rows; before it, where a few hashes differ from those
+    /// that are stored, each choice between the two: an entry may be damaged, and the hash of another.
+    private func rows(of entries: [SHA256Digest], _ tile: TilePath) -> [[SHA256Digest]] {
+        guard let stored = try? stored(tile) else { return entries.count == tile.width ? [entries] : [] }
+        // Those that could not be read are what is stored.
+        let derived = entries + stored.dropFirst(entries.count)
+        let differing = stored.indices.filter { stored[$0] != derived[$0] }
+        guard (2...Self.mostDiffering).contains(differing.count) else { return [derived] }
+        let choices = (1..<(1 << differing.count) - 1).map { choice in
+            var row = stored
+            for (bit, position) in differing.enumerated() where choice & 1 << bit != 0 {
+                row[position] = derived[position]
+            }
+            return row
+        }
+        return choices + [derived]
+    }
+
+    private static let mostDiffering = 6
 
     private mutating func take(_ tile: TilePath, level: Int, derived: [[SHA256Digest]]) {
         let stored = try? stored(tile)

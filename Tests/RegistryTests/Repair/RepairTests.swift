@@ -124,6 +124,127 @@ import TransparencyLog
         #expect(try contents(copy) == before)
     }
 
+    @Test(arguments: ["000", "001.p/44"])
+    func `A bundle with bytes left over, or with a wrong length, is mended from what it has`(
+        bundle: String
+    ) async throws {
+        let copy = try await Self.large()
+        for name in ["ledger/tile/entries/000.p/1", "ledger/tile/entries/000.p/3"] { try copy.remove(name) }
+        let name = "ledger/tile/entries/\(bundle)"
+        let right = try copy.bytes(name)
+        var (longer, shorter) = (right, right)
+        longer[0] ^= 1
+        shorter[1] ^= 1
+        for wrong in [right + [0x0A], longer, shorter] {
+            try copy.put(name, wrong)
+            let report = try await copy.repair()
+            #expect(report.lostEntries == [])
+            #expect(report.mended.map(\.path).contains(name), "\(report.mended)")
+            #expect(report.findings.filter { $0.key != "ledger.bundle.missing" } == [], "\(report.findings)")
+            #expect(try copy.bytes(name) == right)
+        }
+    }
+
+    @Test func `What a bundle has before it ends too early is not lost`() async throws {
+        let copy = try await Self.large()
+        let bundle = "ledger/tile/entries/001.p/44"
+        let entries = try EntryBundle(parsing: copy.bytes(bundle), width: 44).entries
+        let half = entries.prefix(20).reduce(0) { $0 + 2 + $1.count } + 100
+        let cut = Array(try copy.bytes(bundle).prefix(half))
+        try copy.put(bundle, cut)
+        let report = try await copy.repair()
+        #expect(report.lostEntries == Array(276...299))
+        // What is still there keeps its place.
+        #expect(try copy.bytes(bundle) == cut)
+    }
+
+    @Test func `An entry and the hash of another may be wrong at once`() async throws {
+        let copy = try await Self.large()
+        let (bundle, tile) = ("ledger/tile/entries/000", "ledger/tile/0/000")
+        let right = try copy.bytes(tile)
+        var (entries, hashes) = (try copy.bytes(bundle), right)
+        let lengths = try EntryBundle(parsing: entries, width: 256).entries.prefix(200).map { $0.count + 2 }
+        entries[lengths.reduce(0, +) + 100] ^= 1
+        hashes[10 * 32] ^= 1
+        try copy.put(bundle, entries)
+        try copy.put(tile, hashes)
+        let report = try await copy.repair()
+        #expect(report.lostEntries == [200])
+        #expect(report.mended == [.init(path: tile, from: .ledger)])
+        #expect(try copy.bytes(tile) == right)
+    }
+
+    @Test func `Entries are named as lost also where no tree can be proved`() async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        for name in ["ledger/tile/entries/000.p/6", "ledger/tile/0/000.p/6"] { try copy.remove(name) }
+        let report = try await copy.repair()
+        #expect(report.lostEntries == [3, 4, 5])
+        #expect(report.verdict == .failed && report.mended == [])
+    }
+
+    @Test(arguments: Damage.allCases)
+    func `Nothing is added while the latest checkpoint does not lie among those that are kept`(
+        damage: Damage
+    ) async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        let latest = try copy.bytes("ledger/checkpoint")
+        try damage.inflict(copy, "checkpoints/006")
+        let error = await #expect(throws: RegistryError.self) { try await copy.add(["B-1"]) }
+        #expect(error?.code == .refused && error?.message.contains("checkpoints/006") == true, "\(damage)")
+        #expect(try copy.bytes("ledger/checkpoint") == latest)
+        #expect(try await copy.repair().verdict == .passed)
+        try await copy.add(["B-1"])
+        #expect(try await copy.audit().verdict == .passed)
+    }
+
+    @Test func `An older checkpoint that takes the place of a lost one is told`() async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        let kept = try copy.bytes("checkpoints/006")
+        for name in ["ledger/checkpoint", "checkpoints/006"] { try Damage.flipped.inflict(copy, name) }
+        let report = try await copy.repair()
+        #expect(report.verdict == .failed && report.treeSize == 3)
+        let told = try #require(report.findings.first)
+        #expect(told.key == "ledger.shrunk" && told.expected == "6" && told.actual == "3", "\(report.findings)")
+        // The way on: what does not hold is moved away, and the log signs the same entries again.
+        try copy.remove("checkpoints/006")
+        try await copy.add(["B-1"])
+        #expect(try await copy.audit().verdict == .passed)
+        #expect(try copy.bytes("ledger/checkpoint") != kept)
+    }
+
+    @Test(arguments: Damage.allCases)
+    func `What lies in the place of a pending checkpoint hinders nobody`(damage: Damage) async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        try copy.put("state/pending", copy.bytes("ledger/checkpoint"))
+        try damage.inflict(copy, "state/pending")
+        let isFile = Files.kind(copy.path("state/pending")) == .regular
+        #expect(try OpenedLedger.open(registry: copy.registry, keys: copy.keys).publishedHead.size == 6)
+        let audit = try await copy.audit()
+        #expect(audit.entries == 6, "\(damage): \(audit.findings)")
+        let report = try await copy.repair()
+        #expect(Files.kind(copy.path("state/pending")) == (isFile ? .regular : nil), "\(damage)")
+        #expect(report.verdict == .passed || isFile, "\(damage): \(report.findings)")
+        try await copy.add(["B-1"])
+        #expect(try await copy.audit().verdict == .passed, "\(damage)")
+    }
+
+    @Test(arguments: ["ledger/checkpoint", "ledger/tile/entries/000.p/6"])
+    func `An audit goes on where what it begins with is damaged, as far as something else leads there`(
+        damaged: String
+    ) async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        let document = try #require(try copy.checkedFiles().first { $0.hasPrefix("documents/") })
+        try Damage.flipped.inflict(copy, document)
+        try copy.put("ledger/stranger", [1])
+        var bytes = try copy.bytes(damaged)
+        bytes[10] ^= 1
+        try copy.put(damaged, bytes)
+        let report = try await copy.audit()
+        #expect(report.verdict == .failed && report.entries == 6)
+        let paths = Set(report.findings.compactMap(\.path))
+        #expect(paths.isSuperset(of: [document, "ledger/stranger", damaged]), "\(report.findings)")
+    }
+
     @Test func `Nothing is made of what nothing proves`() async throws {
         let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
         // The tile of its hashes is gone, so that nobody can tell which of its entries are right.
