@@ -34,7 +34,7 @@ struct Strays: Sendable {
         let names = FileWalk.listed(".", &findings) { () throws(FileError) in try Files.names(in: registry.path) }
         for name in names {
             guard Files.kind(registry.fullPath(name)) == .folder else {
-                findings.append(Self.unexpected(name))
+                findings.append(Self.folders.contains(name) ? Self.noFolder(name) : Self.unexpected(name))
                 continue
             }
             switch name {
@@ -196,6 +196,17 @@ struct Strays: Sendable {
                     : Self.unexpected(path))
         }
         return findings
+    }
+
+    private static let folders: Set = [
+        "state", "checkpoints", "certificates", "documents", "ledger", EvidenceFile.folder,
+        RegistryFolder.restrictedFolder,
+    ]
+
+    private static func noFolder(_ path: String) -> Finding {
+        Finding(
+            "registry.file.unexpected", .indeterminate, path: path,
+            "a link or a file stands where a folder belongs: links are not followed")
     }
 
     private static func unexpected(_ path: String) -> Finding {

@@ -146,6 +146,8 @@ package struct OpenedLedger: Sendable {
         } catch {
             switch error.reason {
             case .notFound: return nil
+            // `state` itself is no folder.
+            case .system(ENOTDIR): break
             // That it may not be read says nothing of what it holds.
             case .system: throw error
             case .notRegular, .notFolder, .tooLarge, .exists: break

@@ -228,6 +228,22 @@ import TransparencyLog
         #expect(try await copy.audit().verdict == .passed, "\(damage)")
     }
 
+    @Test(arguments: ["documents", "state"])
+    func `A pipe or a link where a folder belongs is told, and the rest is audited`(folder: String) async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2]))
+        for damage in [Damage.pipe, .danglingLink] {
+            try copy.remove(folder)
+            switch damage {
+            case .pipe: _ = try CommandRun.run("/usr/bin/mkfifo", [copy.path(folder)], folder: "/")
+            default: try FileManager.default.createSymbolicLink(atPath: copy.path(folder), withDestinationPath: "nowhere")
+            }
+            let report = try await copy.audit()
+            #expect(report.verdict != .passed && report.entries == 3, "\(report.findings)")
+            let told = try #require(report.findings.first { $0.path == folder }, "\(report.findings)")
+            #expect(told.words.contains("where a folder belongs"))
+        }
+    }
+
     @Test(arguments: ["ledger/checkpoint", "ledger/tile/entries/000.p/6"])
     func `An audit goes on where what it begins with is damaged, as far as something else leads there`(
         damaged: String
