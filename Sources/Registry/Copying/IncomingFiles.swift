@@ -36,11 +36,10 @@ struct IncomingFiles {
     private func isReady(_ name: String) -> Bool { has("\(Self.folder)/\(name)") }
 
     /// What an earlier run has staged may have been lost in part when the power went.
-    private func isReady(_ name: String, _ digest: ContentDigest) -> Bool {
+    private func isReady(_ name: String, _ digest: ContentDigest, maximumBytes: Int) -> Bool {
         guard isReady(name) else { return false }
-        var hasher = SHA256Hasher()
-        _ = try? Files.stream(registry.fullPath("\(Self.folder)/\(name)")) { hasher.update($0) }
-        return ContentDigest(hasher.finalize()) == digest
+        let path = registry.fullPath("\(Self.folder)/\(name)")
+        return (try? DocumentCheck.digest(of: path, maximumBytes: maximumBytes))?.digest == digest
     }
 
     // MARK: Fetching
@@ -108,12 +107,12 @@ struct IncomingFiles {
     /// - Returns: what is wrong with it; nil when it lies ready.
     private func fetchDocument(_ digest: ContentDigest, sizeBytes: Int64) async throws -> Finding? {
         let name = RegistryFolder.documentName(digest)
-        if isReady(name, digest) { return nil }
+        let maximum = Int(clamping: sizeBytes)
+        if isReady(name, digest, maximumBytes: maximum) { return nil }
         let hashing = Mutex(SHA256Hasher())
         let partial = "\(Self.folder)/partial-\(digest.hex)"
         var file: IncomingFile?
         defer { withExtendedLifetime(file) {} }
-        let maximum = Int(clamping: sizeBytes)
         let isServed: Bool
         do {
             isServed = try await source.download(name, maximumBytes: maximum) {

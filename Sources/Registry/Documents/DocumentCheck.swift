@@ -13,12 +13,24 @@ package enum DocumentCheck {
     }
 
     /// The digest and the size of a file, read in a stream.
-    package static func digest(of path: String, followingLinks: Bool = false) throws -> (
-        digest: ContentDigest, sizeBytes: Int
-    ) {
+    package static func digest(
+        of path: String, maximumBytes: Int = .max, followingLinks: Bool = false
+    ) throws -> (digest: ContentDigest, sizeBytes: Int) {
         var hasher = SHA256Hasher()
-        let size = try Files.stream(path, followingLinks: followingLinks) { hasher.update($0) }
+        let size = try Files.stream(path, maximumBytes: maximumBytes, followingLinks: followingLinks) {
+            hasher.update($0)
+        }
         return (ContentDigest(hasher.finalize()), size)
+    }
+
+    /// So much is read also of a file that is larger than its statement says: the bytes then tell a false size from other
+    /// bytes.
+    private static let leastMaximumBytes = 1 << 24
+
+    /// How much of what lies in a document's place is read. Whoever may write there makes it as large as they like, and
+    /// what is far larger than the statement says need not be hashed.
+    static func maximumBytes(_ document: Document) -> Int {
+        max(Int(clamping: document.sizeBytes), leastMaximumBytes)
     }
 
     /// Whether a file is the restricted document that was committed to, under its key.
@@ -35,7 +47,7 @@ package enum DocumentCheck {
         guard let expected = document.digest else { return .missing }
         let name = RegistryFolder.documentName(expected)
         return check(document, name) {
-            let (actual, size) = try digest(of: registry.fullPath(name))
+            let (actual, size) = try digest(of: registry.fullPath(name), maximumBytes: maximumBytes(document))
             guard actual == expected else {
                 return .wrong(
                     Finding(
@@ -65,7 +77,8 @@ package enum DocumentCheck {
             return .wrong(Finding("document.key.malformed", path: keyName, "the key of a document cannot be read"))
         }
         return check(document, name) {
-            let (actual, size) = try key.commitment(to: registry.fullPath(name))
+            let (actual, size) = try key.commitment(
+                to: registry.fullPath(name), maximumBytes: maximumBytes(document))
             guard actual == commitment else {
                 // The code that was found says nothing: key or document may be the wrong one.
                 return .wrong(
@@ -82,6 +95,11 @@ package enum DocumentCheck {
             return try body()
         } catch let error as FileError where error.reason == .notFound {
             return .missing
+        } catch let error as FileError where error.reason.isTooLarge {
+            return .wrong(
+                Finding(
+                    "document.mismatch", path: name, expected: document.digest?.text ?? document.commitment?.text,
+                    "the document's bytes are not those that were signed: there are more than \(document.sizeBytes)"))
         } catch {
             return .wrong(Finding("document.unreadable", path: name, "\(error)"))
         }

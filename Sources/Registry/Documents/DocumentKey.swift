@@ -52,10 +52,12 @@ package struct DocumentKey: Sendable {
 
     /// The commitment to a file, read in a stream, and its size. Its plain digest is never computed.
     package func commitment(
-        to path: String, followingLinks: Bool = false
+        to path: String, maximumBytes: Int = .max, followingLinks: Bool = false
     ) throws -> (commitment: DocumentCommitment, sizeBytes: Int) {
         var code = try code()
-        let size = try Files.stream(path, followingLinks: followingLinks) { code.update($0) }
+        let size = try Files.stream(path, maximumBytes: maximumBytes, followingLinks: followingLinks) {
+            code.update($0)
+        }
         return (DocumentCommitment(code: code.finalize()), size)
     }
 }

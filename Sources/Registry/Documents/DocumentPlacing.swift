@@ -25,14 +25,17 @@ extension RegistryFolder {
         }
     }
 
+    /// Whether it is worth a look if what lies there is the file that is given.
+    func isOfSameSize(_ name: String, _ source: String) throws -> Bool {
+        guard Files.kind(fullPath(name)) == .regular else { return false }
+        return try Files.attributes(fullPath(name)).sizeBytes
+            == Files.attributes(source, followingLinks: true).sizeBytes
+    }
+
     /// Copies a document to its place, whose name is its own hash.
     func placeDocument(_ digest: ContentDigest, from source: String) throws {
         let name = Self.documentName(digest)
-        if Files.kind(fullPath(name)) == .regular,
-            try DocumentCheck.digest(of: fullPath(name)).digest == digest
-        {
-            return
-        }
+        if try isOfSameSize(name, source), try DocumentCheck.digest(of: fullPath(name)).digest == digest { return }
         var hasher = SHA256Hasher()
         let placed = try files.placeCopy(name, of: source) {
             hasher.update($0)

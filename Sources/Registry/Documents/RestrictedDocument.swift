@@ -84,7 +84,7 @@ extension RegistryFolder {
     private func place(_ commitment: DocumentCommitment, _ source: RestrictedDocument) throws -> Bool {
         let name = Self.restrictedName(commitment)
         let keyName = Self.restrictedKeyName(commitment)
-        if Files.kind(fullPath(name)) == .regular,
+        if try isOfSameSize(name, source.path),
             let held = try? DocumentKey(path: fullPath(keyName)),
             try held.commitment(to: fullPath(name)).commitment == commitment
         {

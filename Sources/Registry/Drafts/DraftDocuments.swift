@@ -106,6 +106,9 @@ package struct DraftDocuments {
     ) throws -> String {
         let beside = DraftPlace.beside(folder, document)
         if Files.kind(beside) == .regular {
+            guard Int64(try Files.attributes(beside).sizeBytes) == document.sizeBytes else {
+                throw differs(beside, document, actual: nil, purpose)
+            }
             let (found, described) = try DocumentCheck.digest(of: beside)
             guard found == digest, Int64(described) == document.sizeBytes else {
                 throw differs(beside, document, actual: found, purpose)

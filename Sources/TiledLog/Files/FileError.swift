@@ -11,6 +11,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         /// An exclusive creation found something there, or a file that must not change holds other bytes.
         case exists
         case system(Int32)
+
+        package var isTooLarge: Bool { if case .tooLarge = self { true } else { false } }
     }
 
     package let path: String

@@ -264,6 +264,19 @@ import Testing
         try await expectMismatch(registry)
     }
 
+    /// To read it to its end would take hours.
+    @Test(.hangLimit) func `A document that was blown up is found without being read`() async throws {
+        let crowded = try await CrowdedRegistry.shared()
+        let registry = try crowded.copy()
+        let path = try document(registry)
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        try CommandRun.makeSparse(path)
+        try await expectMismatch(registry)
+        let verified = try await Verification(registry: registry.registry, keys: registry.keys, now: registry.now)
+            .verify(["A-1"])
+        #expect(verified.targets[0].findings.map(\.key) == ["document.mismatch"])
+    }
+
     private func expectMismatch(_ registry: ScratchRegistry) async throws {
         let report = try await registry.audit()
         #expect(report.verdict == .failed)
@@ -314,6 +327,22 @@ import Testing
         let report = try await registry.audit()
         #expect(report.findings.map(\.key) == ["document.size"])
         #expect(report.findings.map(\.entry) == [3])
+    }
+
+    @Test(.hangLimit) func `A document that was blown up is put right where it is registered again`() async throws {
+        let registry = try await ScratchRegistry.established()
+        let (document, files) = try registry.document("Some text.\n", name: "text.txt")
+        let digest = try #require(document.digest)
+        let name = RegistryFolder.documentName(digest)
+        try registry.scratch.write("Some text.\n", to: "registry/\(name)")
+        try CommandRun.makeSparse(registry.registry.fullPath(name))
+        let registrar = try await registry.registrar()
+        _ = try registrar.sign(
+            registrar.statement(
+                of: .agreementRegistered(ScratchRegistry.body(documents: [document])), agreement: AgreementID("A-1")!),
+            documents: files)
+        _ = try await registrar.commit()
+        #expect(try await registry.audit().verdict == .passed)
     }
 
     @Test func `An entry is not added without its document`() async throws {

@@ -85,6 +85,9 @@ import TiledLog
         Damage("a byte more", "document.mismatch", .failed) { copy, place in
             try copy.put(place.document, try copy.bytes(place.document) + [0x0A])
         },
+        Damage("eight terabytes", "document.mismatch", .failed) { copy, place in
+            try CommandRun.makeSparse(copy.path(place.document))
+        },
         Damage("another key", "document.mismatch", .failed) { copy, place in
             try copy.put(place.key, try DocumentKey.random().fileBytes)
         },
@@ -108,7 +111,7 @@ import TiledLog
         },
     ]
 
-    @Test(arguments: damages)
+    @Test(.hangLimit, arguments: damages)
     func `What is held and does not fit is found`(damage: Damage) async throws {
         let (registry, document) = try await restricted()
         let copy = try RegistryCopy(of: registry)
