@@ -10,11 +10,14 @@ extension AddCommand {
 
     /// The next entries that go under one checkpoint: while they are written and published, the signatures of those after
     /// them are checked. Of a long file the last batches are smaller: nothing else is left to do while they are written.
-    private static func batch(of leaves: [ArraySlice<UInt8>], from start: Int) -> ArraySlice<ArraySlice<UInt8>> {
-        let rest = leaves[min(start, leaves.count)...]
-        guard leaves.count > largestBatch else { return rest }
-        return rest.prefix(min(largestBatch, max(256, (rest.count + 1) / 2)))
+    private static func batch(of entries: SignedEntries, from start: Int) throws -> [ArraySlice<UInt8>] {
+        let rest = entries.count - start
+        let count = entries.count > largestBatch ? min(largestBatch, max(256, (rest + 1) / 2)) : rest
+        return try entries.leaves(from: start, count: count, maximumBytes: largestBatchBytes)
     }
+
+    /// Twice what a batch of usual entries has.
+    private static let largestBatchBytes = 16 << 20
 
     private static let previewCount = 20
 
@@ -27,7 +30,7 @@ extension AddCommand {
         }
         let console = output.console
         let entries = try SignedEntries(path: path)
-        guard !entries.leaves.isEmpty else {
+        guard entries.count > 0 else {
             throw RegistryError(.usage, "\(path) has no entries", hint: "see 'bitim add --help' for what may be in it")
         }
         var given: [ContentDigest: String] = [:]
@@ -35,7 +38,7 @@ extension AddCommand {
         try confirmation.confirm(Self.preview(of: entries), console: console)
         // While the registry is opened, the first signatures are checked.
         let examination = EntryExamination(folders.registryFolder)
-        let first = Task { try await examination.examine(Self.batch(of: entries.leaves, from: 0)) }
+        let first = Task { try await examination.examine(Self.batch(of: entries, from: 0)[...]) }
         // Witnesses of all parties may be here; their signers have signed.
         let ledger = try RegistryReading.open(registry: folders.registryFolder, keys: folders.keysFolder)
         let registrar = try await open(signers: ledger.constitution.parties.map(\.party), signing: false)
@@ -45,7 +48,7 @@ extension AddCommand {
         let (publishing, registered) = try await register(
             entries, documents: given, registrar, first: isCurrent ? first : nil
         ) {
-            bar.update(Int64($0), of: Int64(entries.leaves.count))
+            bar.update(Int64($0), of: Int64(entries.count))
         }
         bar.clear()
         try await tell(publishing, of: registrar, registered)
@@ -57,14 +60,13 @@ extension AddCommand {
         first: Task<[ExaminedEntry], any Error>?, progress: (Int) -> Void
     ) async throws -> (Registrar.Publishing, [Registrar.Registered]) {
         let examination = registrar.examination
-        let leaves = entries.leaves
         @Sendable func examine(from start: Int) async throws -> [ExaminedEntry] {
-            try await examination.examine(Self.batch(of: leaves, from: start))
+            try await examination.examine(Self.batch(of: entries, from: start)[...])
         }
         var publishing = try await registrar.publish()
         var registered: [Registrar.Registered] = []
         var next = first ?? Task { try await examine(from: 0) }
-        while registered.count < leaves.count {
+        while registered.count < entries.count {
             let examined = try await next.value
             next = Task { [start = registered.count + examined.count] in try await examine(from: start) }
             for entry in examined {
@@ -91,10 +93,11 @@ extension AddCommand {
             findings: refusal.findings)
     }
 
-    private static func preview(of entries: SignedEntries) -> [String] {
-        ["To be registered: \(entries.leaves.count) entries that are signed already"]
-            + entries.leaves.prefix(previewCount).map { leaf in
-                guard let statement = Entry(leaf: Array(leaf), checksProfile: false).statement else {
+    private static func preview(of entries: SignedEntries) throws -> [String] {
+        try ["To be registered: \(entries.count) entries that are signed already"]
+            + (0..<min(previewCount, entries.count)).map { number in
+                let leaf = try entries.leaves(from: number, count: 1).flatMap(\.self)
+                guard let statement = Entry(leaf: leaf, checksProfile: false).statement else {
                     return "  (no statement)"
                 }
                 guard case .agreementRegistered(let body) = statement.event else {
@@ -103,6 +106,6 @@ extension AddCommand {
                 return "  \(statement.agreement?.text ?? "")  \(body.titleStatus.text): "
                     + (body.title?.preferred ?? "(not public)")
             }
-            + (entries.leaves.count > previewCount ? ["  … and \(entries.leaves.count - previewCount) more"] : [])
+            + (entries.count > previewCount ? ["  … and \(entries.count - previewCount) more"] : [])
     }
 }
