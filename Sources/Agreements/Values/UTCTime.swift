@@ -4,10 +4,13 @@ package struct UTCTime: TextValue, Comparable {
     package let posixSeconds: Int64
 
     private static let secondsPerDay: Int64 = 86_400
+    private static let firstSecond: Int64 = -62_135_596_800
+    /// The end of the year 9999, after which there are four digits no longer.
+    package static let lastSecond: Int64 = 253_402_300_799
 
     /// Nil outside the years 0001 to 9999.
     package init?(posixSeconds: Int64) {
-        guard (-62_135_596_800...253_402_300_799).contains(posixSeconds) else { return nil }
+        guard (Self.firstSecond...Self.lastSecond).contains(posixSeconds) else { return nil }
         self.posixSeconds = posixSeconds
     }
 

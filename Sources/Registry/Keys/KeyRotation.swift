@@ -214,11 +214,10 @@ package struct KeyRotation {
         return [("O", name + mark), ("CN", "\(party) \(role)\(mark)")]
     }
 
-    private func request(subject: [(attribute: String, value: String)], isAuthority: Bool) -> CertificateRequest {
-        CertificateRequest(
-            // A day's grace for clocks that differ.
-            subject: subject, notBefore: now - 86400, notAfter: now + Int64(years) * 365 * 86400,
-            isAuthority: isAuthority)
+    private func request(
+        subject: [(attribute: String, value: String)], isAuthority: Bool
+    ) throws(RegistryError) -> CertificateRequest {
+        try CertificateRequest(subject: subject, years: years, now: now, isAuthority: isAuthority)
     }
 
     private func write(_ key: PrivateKey, as name: String) throws {
