@@ -30,6 +30,7 @@ import Testing
         (["verify", "nowhere.pdf"], 4, "nowhere.pdf: no such file"),
         (["verify", "NO-SUCH-ID"], 4, "there is no file and no agreement NO-SUCH-ID"),
         (["show", "no such id"], 64, "'no such id' is not an agreement's id"),
+        (["show", "no-such-id"], 64, "ids, such as KZ-UZ-2025-06, begin with a capital letter or a digit"),
         (["show", "NO-SUCH-ID"], 4, "there is no agreement NO-SUCH-ID"),
         (["list", "--registry", "nowhere"], 4, "there is no registry in nowhere"),
         (["list", "--registry", "text.cms"], 4, "there is no registry in text.cms"),

@@ -7,7 +7,9 @@ enum AgreementArgument {
         guard let id = AgreementID(text) else {
             throw RegistryError(
                 .usage, "'\(text)' is not an agreement's id",
-                hint: "ids are capital letters, digits and hyphens, such as KZ-UZ-2025-06; 'bitim list' shows them")
+                hint:
+                    "ids, such as KZ-UZ-2025-06, begin with a capital letter or a digit; up to 63 letters, digits and "
+                    + "hyphens follow. 'bitim list' shows them")
         }
         return id
     }
