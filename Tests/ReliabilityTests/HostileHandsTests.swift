@@ -206,6 +206,25 @@ import TiledLog
         try #require(try add("new.txt", folder).status == 0)
     }
 
+    @Test(arguments: ["pipe", "link", "folder", "no folder above"])
+    func `It is told what stands in the place of the log's key`(_ kind: String) throws {
+        let folder = try ProgramFolder()
+        let path = "keys/private/log.pem"
+        let script =
+            switch kind {
+            case "pipe": "rm \(path); mkfifo \(path)"
+            case "link": "mv \(path) key; ln -s ../../key \(path)"
+            case "folder": "rm \(path); mkdir \(path)"
+            default: "rm -r keys/private; touch keys/private"
+            }
+        try #require(try CommandRun.run("/bin/sh", ["-c", script], folder: folder.path).status == 0)
+        let run = try add("new.txt", folder)
+        let reason =
+            kind == "no folder above"
+            ? "keys/private: cannot list: Not a directory" : "keys/private/log.pem is no regular file"
+        #expect(run.status == 4 && run.standardError.contains(reason), "\(run.standardError)")
+    }
+
     private static let secret = "correct horse battery staple 2025"
 
     private static let slip = "incorrect horse battery staple 2026"

@@ -32,7 +32,7 @@ extension InitCommand {
             throw RegistryError(.refused, "the draft establishes no registry", hint: "see 'bitim show \(path)'")
         }
         let vault = passphrases.vault(keys, console: output.console)
-        if !keysOnly { try Establishing.requireLogKey(vault, keys) }
+        if !keysOnly { try Establishing.requireLogKey(vault) }
         let words = DraftWords(path, report, folders)
         try confirmation.confirm(
             [keysOnly ? "To be pinned in \(keys.path):" : "To be established:"]

@@ -101,11 +101,34 @@ package final class KeyVault {
 
     /// Before anything is written for an entry that could never be signed.
     func requireLogKey() throws {
-        guard names(where: { $0.hasPrefix("log") }).contains(where: has) else {
+        try requireLogKey(
+            where: { $0.hasPrefix("log") }, purpose: "nothing can be added from here",
+            hint: "only the machine that keeps the log adds to it; everyone can list, verify and audit")
+    }
+
+    /// - Parameters:
+    ///   - isWanted: of the names of files.
+    ///   - purpose: what cannot be done without it.
+    ///   - hint: where no such key is here.
+    func requireLogKey(where isWanted: (String) -> Bool, purpose: String, hint: String) throws {
+        let folder = keys.fullPath("private")
+        var found: [String] = []
+        do {
+            if Files.kind(folder) != nil { found = try Files.names(in: folder) }
+        } catch {
             throw RegistryError(
-                .unavailable, "the log's key is not in \(keys.path)/private, so nothing can be added from here",
-                hint: "only the machine that keeps the log adds to it; everyone can list, verify and audit")
+                .unavailable, "\(error): whether the log's key is there is not known, so \(purpose)",
+                hint: "check the folder and its permissions")
         }
+        found = found.filter { $0.hasSuffix(".pem") && isWanted($0) }.map { "private/\($0)" }
+        guard !found.contains(where: has) else { return }
+        // It is there for whoever looks: say why it is as good as none.
+        if let name = found.first {
+            throw RegistryError(
+                .unavailable, "\(keys.fullPath(name)) is no regular file, so \(purpose)",
+                hint: "put the log's key itself there: a link to it is not followed")
+        }
+        throw RegistryError(.unavailable, "the log's key is not in \(folder), so \(purpose)", hint: hint)
     }
 
     /// Asks for the passphrases of those owners' keys that are here and encrypted: before a lock is taken, so that

@@ -50,7 +50,7 @@ struct LogKeys {
 
     /// The one that the constitution names.
     func named(_ verifierKey: String) throws -> LogKey {
-        try Establishing.requireLogKey(vault, keys)
+        try Establishing.requireLogKey(vault)
         let logKey = try present()
         guard logKey.verifierKey.text == verifierKey else {
             throw RegistryError(

@@ -173,12 +173,10 @@ package struct Establishing {
     }
 
     /// Before anybody is asked to confirm what could not be done here.
-    package static func requireLogKey(_ vault: KeyVault, _ keys: KeysFolder) throws {
-        guard vault.has(KeyVault.logKeyName) else {
-            throw RegistryError(
-                .unavailable, "the log's key is not in \(keys.path)/private, so nothing is established from here",
-                hint: "the machine where the draft was written keeps the log; here: bitim init DRAFT --keys-only")
-        }
+    package static func requireLogKey(_ vault: KeyVault) throws {
+        try vault.requireLogKey(
+            where: { KeyVault.logKeyName == "private/\($0)" }, purpose: "nothing is established from here",
+            hint: "the machine where the draft was written keeps the log; here: bitim init DRAFT --keys-only")
     }
 
     /// Founds the ledger on a draft that all parties have signed, where the log's key is. A run that was cut short is
