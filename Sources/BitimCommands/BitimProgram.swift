@@ -121,7 +121,8 @@ package enum BitimProgram {
         case .system(EACCES), .system(EPERM), .system(EROFS): "check the permissions of the file and its folder"
         case .notFound: "check the path"
         case .notRegular: "name a regular file, not a folder, a pipe or a device"
-        case .notFolder: "nothing is written through a link: put the folder itself in its place"
+        case .notFolder:
+            "a file, a link or a pipe is in its place, through which nothing is written: put the folder back"
         case .tooLarge: "this is not a file that the command can use"
         case .exists: "name another file, or take that one away"
         case .system: "check the path and its folders"
