@@ -1,8 +1,11 @@
 import Foundation
+import Glibc
+import OpenSSLKit
 import Registry
 import Support
 import Testing
 import TiledLog
+import TransparencyLog
 
 /// Whoever has a login on the machine, or a document to be registered.
 @Suite(.serialized) struct HostileHandsTests {
@@ -193,15 +196,85 @@ import TiledLog
         let run = try add("new.txt", folder)
         #expect(run.status == 4 && run.standardError.contains("others may put files into"), "\(run.standardError)")
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: "\(folder.path)/keys/private")
-        for name in ["keys", "keys/identity", "keys/policy", "keys/KZ"] {
-            let mode = try #require(Files.permissions("\(folder.path)/\(name)"))
-            try FileManager.default.setAttributes(
-                [.posixPermissions: Int(mode | 0o002)], ofItemAtPath: "\(folder.path)/\(name)")
-            let report = try await folder.audit()
-            #expect(report.findings.map(\.key) == ["keys.writable"], "\(name): \(report.findings)")
-            #expect(report.findings.first?.path == name)
-            try FileManager.default.setAttributes(
-                [.posixPermissions: Int(mode)], ofItemAtPath: "\(folder.path)/\(name)")
+        for name in [
+            "registry", "keys/..", "keys", "keys/identity", "keys/policy", "keys/KZ", "keys/KZ/authority.pem",
+            "keys/UZ/signer-2.pem", "keys/UZ/witness.vkey",
+        ] {
+            let (path, key) = ("\(folder.path)/\(name)", name == "registry" ? "registry.writable" : "keys.writable")
+            let told = name == "registry" ? "." : name
+            let mode = try #require(Files.permissions(path))
+            try Self.set(mode | 0o002, path)
+            var report = try await folder.audit()
+            #expect(report.findings.map(\.key) == [key], "\(name): \(report.findings)")
+            #expect(report.findings.first?.path == told && report.findings.first?.severity == .warning)
+            // In a folder like /tmp nobody but its owner gives a file of it another name.
+            try Self.set(mode | 0o1002, path)
+            report = try await folder.audit()
+            #expect(report.findings.map(\.key) == (name == "keys/.." ? [] : [key]), "\(name): \(report.findings)")
+            // The group that has its owner's name, and nobody else in it, is its owner.
+            try Self.set(mode | 0o020, path)
+            #expect(try await folder.audit().findings.isEmpty)
+            if geteuid() == 0 {
+                try #require(chown(path, 0, Self.other) == 0)
+                report = try await folder.audit()
+                #expect(report.findings.map(\.key) == [key], "\(name): \(report.findings)")
+                #expect(report.findings.first?.message.hasPrefix("the group \(Self.other) may") == true)
+                try #require(chown(path, 0, 0) == 0)
+            }
+            try Self.set(mode, path)
+            // Whoever only reads a registry need not have it as their own.
+            if geteuid() == 0, name != "registry" {
+                try #require(chown(path, Self.other, 0) == 0)
+                report = try await folder.audit()
+                #expect(report.findings.map(\.key) == [key], "\(name): \(report.findings)")
+                #expect(report.findings.first?.message.hasPrefix("the user \(Self.other) may") == true)
+                try #require(chown(path, 0, 0) == 0)
+            }
+            #expect(try await folder.audit().findings.isEmpty)
+        }
+        try #require(try add("new.txt", folder).status == 0)
+    }
+
+    /// A user and a group that nobody has.
+    private static let other: UInt32 = 54_321
+
+    private static func set(_ mode: UInt32, _ path: String) throws {
+        try FileManager.default.setAttributes([.posixPermissions: Int(mode)], ofItemAtPath: path)
+    }
+
+    @Test func `A key or a memory that others may change signs nothing`() async throws {
+        let folder = try ProgramFolder()
+        let pristine = try folder.kept()
+        let head = try OpenedLedger.open(
+            registry: RegistryFolder(path: "\(folder.path)/registry"), keys: KeysFolder(path: "\(folder.path)/keys")
+        ).publishedHead
+        for name in ["log.pem", "KZ-witness.pem", "UZ-signer-1.pem", "log.state", "UZ-witness.state", ""] {
+            let path = "\(folder.path)/keys/private" + (name.isEmpty ? "" : "/\(name)")
+            // Without the key of a witness it is pending.
+            let status: Int32 = name == "KZ-witness.pem" ? 3 : 4
+            let before = try #require(Files.permissions(path))
+            for mode in [before | 0o002, before | 0o020] {
+                try Self.set(mode, path)
+                let run = try add("new.txt", folder)
+                let reason = name.hasSuffix(".pem") ? "can be read by others" : "others may"
+                #expect(run.status == status && run.standardError.contains(reason), "\(name): \(run.standardError)")
+                if name.hasSuffix(".state") {
+                    // Nor is another one begun in its place.
+                    let signer = name.replacing(".state", with: "")
+                    let tree = "\(head.size):\(head.root.hex)"
+                    let run = try folder.run(["keys", "resume", signer, "--tree", tree, "--yes"], status: nil)
+                    #expect(run.status == 4 && run.standardError.contains(reason), "\(name): \(run.standardError)")
+                }
+            }
+            try Self.set(before, path)
+            if geteuid() == 0 {
+                try #require(chown(path, Self.other, 0) == 0)
+                let run = try add("new.txt", folder)
+                #expect(
+                    run.status == status && run.standardError.contains("belongs to another user"),
+                    "\(name): \(run.standardError)")
+            }
+            try pristine.restore()
         }
         try #require(try add("new.txt", folder).status == 0)
     }

@@ -7,21 +7,8 @@ internal import TransparencyLog
 enum KeysAgreement {
     static func findings(_ keys: KeysFolder, ledger: OpenedLedger) -> [Finding] {
         strangers(keys, ledger) + policyFindings(keys, ledger)
-            + ledger.constitution.parties.flatMap { partyFindings(keys, $0, ledger) } + writable(keys)
-    }
-
-    /// Whoever may write there decides what is trusted here.
-    private static func writable(_ keys: KeysFolder) -> [Finding] {
-        let names = ["", KeysFolder.identityName, KeysFolder.policyName] + keys.parties().map(\.text)
-        return names.compactMap { name in
-            guard let mode = Files.permissions(name.isEmpty ? keys.path : keys.fullPath(name)), mode & 0o002 != 0 else {
-                return nil
-            }
-            return Finding(
-                "keys.writable", .warning, path: name.isEmpty ? "keys" : "keys/\(name)",
-                actual: "mode \(String(mode & 0o777, radix: 8))",
-                "everybody on this machine may change what is trusted")
-        }
+            + ledger.constitution.parties.flatMap { partyFindings(keys, $0, ledger) }
+            + WritableFiles.findings(keys, ledger.registry)
     }
 
     /// Folders of parties that the registry does not have: `cat keys/*/authority.pem` would trust them.

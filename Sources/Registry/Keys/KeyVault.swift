@@ -197,12 +197,7 @@ package final class KeyVault {
         let path = keys.fullPath(name)
         let pem: [UInt8]
         do {
-            let folder = keys.fullPath("private")
-            guard (Files.permissions(folder) ?? 0) & 0o022 == 0 else {
-                throw RegistryError(
-                    .unavailable, "others may put files into \(folder), other keys and memories than were there",
-                    hint: "make it its owner's alone: chmod 700 \(folder)")
-            }
+            try PrivateFiles.requireOwn(name, in: keys)
             let mode = try Files.attributes(path).mode
             guard mode & 0o077 == 0 else {
                 throw RegistryError(

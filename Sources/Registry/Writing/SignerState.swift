@@ -63,6 +63,7 @@ package struct SignerState {
     /// Takes up what someone says by name to go on from, when the memory is lost or behind. One that is ahead knows of a
     /// signature that has left: going back would make it sign a second history.
     package static func resume(_ keys: KeysFolder, signer: Signer, origin: String, head: TreeHead) throws {
+        try PrivateFiles.requireOwnMemory(signer.stateName, in: keys)
         var state: SignerState
         do {
             state = try SignerState(keys, signer: signer)
@@ -87,6 +88,7 @@ package struct SignerState {
 
     /// - Throws: when the state is missing or damaged: the key must not sign then.
     package init(_ keys: KeysFolder, signer: Signer) throws {
+        try PrivateFiles.requireOwnMemory(Self.name(signer), in: keys)
         let path = keys.fullPath(Self.name(signer))
         let bytes: [UInt8]
         do {
