@@ -42,7 +42,11 @@ extension ParserProperty {
         ParserProperty(name: "certificates") { bytes throws(Violation) in
             guard let certificates = try? Certificate.all(inPEM: bytes) else { return false }
             try require(!certificates.isEmpty, "no certificates, and no error")
-            for certificate in certificates { _ = try? certificate.pem() }
+            // Between them may stand anything, so that the text itself need not be the same.
+            let again = try? Certificate.all(
+                inPEM: certificates.flatMap { certificate in (try? certificate.pem()) ?? [] })
+            try require(
+                again?.map(\.derBytes) == certificates.map(\.derBytes), "printed and read again, they are others")
             return true
         },
     ]

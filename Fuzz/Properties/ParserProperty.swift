@@ -1,6 +1,7 @@
 /// What has to hold of a parser of outside bytes, whatever the bytes are.
 ///
-/// The property of each: it does not trap, and what it takes it prints as the same bytes.
+/// The property of each: it does not trap, and what it takes it prints as the same bytes; where several spellings are
+/// taken, what is printed is read as the same thing, and prints as itself.
 package struct ParserProperty: Sendable {
     package struct Violation: Error, CustomStringConvertible {
         package let description: String

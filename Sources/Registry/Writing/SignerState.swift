@@ -167,6 +167,11 @@ package struct SignerState {
             + [0x0A]
     }
 
+    /// As a memory that was read would be written again; nil for what is no memory.
+    package static func reprinted(_ bytes: [UInt8]) -> [UInt8]? {
+        parse(bytes).map { SignerState(signer: .log, keys: KeysFolder(path: ""), heads: $0, knowsAll: $1).bytes }
+    }
+
     private static func parse(_ bytes: [UInt8]) -> (heads: [String: TreeHead], knowsAll: Bool)? {
         guard bytes.last == 0x0A, let text = String(validating: bytes.dropLast(), as: UTF8.self) else { return nil }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
