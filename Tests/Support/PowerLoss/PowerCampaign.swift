@@ -57,7 +57,8 @@ package struct PowerCampaign: Sendable {
         stepCount = recording.steps.count
         stateCount = states.count
         let all = states
-        let share = max(1, all.count / (Campaign.isWhole ? 1_000 : 20))
+        let most = ProcessInfo.processInfo.environment["BITIM_POWER_STATES"] == "all" ? all.count : 1_000
+        let share = max(1, all.count / (Campaign.isWhole ? most : 20))
         tried = [false, true].flatMap { isAcknowledged in
             let states = all.filter { $0.isAcknowledged == isAcknowledged }
             // Those after its end are few: there are always some of them.
