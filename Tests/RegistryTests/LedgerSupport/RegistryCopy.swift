@@ -50,6 +50,22 @@ final class RegistryCopy: Sendable {
 
     func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path(name)))) }
 
+    /// What the file held before, where that is still to be had: the latest checkpoint among those that are kept, a
+    /// partial tile or bundle in the next narrower one. Nil for what is written once.
+    func olderVersion(of name: String) throws -> [UInt8]? {
+        let names = try checkedFiles()
+        if name == RegistryFolder.checkpointName {
+            return try names.compactMap { CheckpointPath(path: $0) }.sorted { $0.size < $1.size }.dropLast().last
+                .map { try bytes($0.path) }
+        }
+        let folder = "ledger/"
+        guard let tile = TilePath(path: String(name.dropFirst(folder.count))), name.hasPrefix(folder), tile.isPartial
+        else { return nil }
+        return try names.compactMap { TilePath(path: String($0.dropFirst(folder.count))) }
+            .filter { $0.full == tile.full && $0.width < tile.width }.max { $0.width < $1.width }
+            .map { try bytes(folder + $0.path) }
+    }
+
     /// Puts bytes in the place of whatever is there, read-only or not.
     func put(_ name: String, _ bytes: [UInt8]) throws {
         try remove(name)
