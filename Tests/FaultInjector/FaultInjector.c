@@ -132,6 +132,9 @@ int close(int file) {
     errno = error;
     return -1;
 }
+ssize_t read(int file, void *bytes, size_t size) { NEXT(read); return at_file("read", file) ? -1 : next(file, bytes, size); }
+ssize_t pread(int file, void *bytes, size_t size, off_t place) { NEXT(pread); return at_file("pread", file) ? -1 : next(file, bytes, size, place); }
+ssize_t pread64(int file, void *bytes, size_t size, off64_t place) { NEXT(pread64); return at_file("pread", file) ? -1 : next(file, bytes, size, place); }
 ssize_t write(int file, const void *bytes, size_t size) { NEXT(write); return at_file("write", file) ? -1 : next(file, bytes, size); }
 ssize_t pwrite(int file, const void *bytes, size_t size, off_t place) { NEXT(pwrite); return at_file("pwrite", file) ? -1 : next(file, bytes, size, place); }
 ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t place) { NEXT(pwrite64); return at_file("pwrite", file) ? -1 : next(file, bytes, size, place); }

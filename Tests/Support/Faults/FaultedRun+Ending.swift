@@ -100,7 +100,7 @@ extension FileCall {
     package var makesLast: Bool { ["fsync", "fdatasync", "syncfs", "rename", "link"].contains(name) }
 
     /// Of what is there already.
-    fileprivate var isReading: Bool { ["open", "opendir"].contains(name) && !isOfTemporaryFile }
+    package var isReading: Bool { ["open", "opendir", "read", "pread"].contains(name) && !isOfTemporaryFile }
 
     /// Whether a command may do without the call.
     fileprivate var mayFail: Bool {
@@ -108,7 +108,7 @@ extension FileCall {
         // What was read is read, and what was written is synced, or not named yet.
         case "close": true
         // What need not be there, is read again where it is needed, or is written where it cannot be read.
-        case "open", "opendir": isReading
+        case "open", "opendir", "read", "pread": isReading
         // The second name of what has been linked, a pending checkpoint that is published by now, and what a mirror has
         // fetched: the next run looks at it again, and removes it.
         case "unlink": isOfTemporaryFile || path.hasSuffix("state/pending") || path.contains("state/incoming/")
