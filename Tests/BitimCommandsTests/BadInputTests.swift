@@ -181,6 +181,15 @@ import Testing
             .posixPermissions]
         #expect(folderMode as? Int == 0o700)
         #expect(try String(contentsOfFile: key, encoding: .utf8).hasPrefix("-----BEGIN ENCRYPTED PRIVATE KEY-----"))
+        let keys = try FileManager.default.contentsOfDirectory(atPath: scratch.file("keys/private"))
+            .filter { $0.hasSuffix(".pem") }
+        #expect(keys.count == 8)
+        for name in keys {
+            let shown = try CommandRun.run(
+                "/usr/bin/openssl", ["asn1parse", "-in", name], folder: scratch.file("keys/private")
+            ).standardOutput
+            for word in ["PBES2", "scrypt", "aes-256-cbc"] { #expect(shown.contains(word), "\(name): \(shown)") }
+        }
 
         let initialise = ["init", "--origin", "test.example", "--yes", "--passphrase-file"]
         let wrong = try bitim(initialise + ["wrong"])
