@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import textwrap
 
 from parts import bundles_sentence, parts_table, serving_table
 from rows import GROUPS
@@ -37,8 +38,20 @@ def write(root, data, results):
     if data.agreements != 100_000:
         # A quick look is not what the page tells.
         path = data.folder / "benchmarks.md"
-    path.write_text(template)
+    path.write_text(filled(template))
     print(path)
+
+
+def filled(text):
+    """Paragraphs of prose, which values and names of machines have made too wide, wrapped as the other pages."""
+    parts = text.split("\n\n")
+    for number, part in enumerate(parts):
+        lines = part.rstrip().split("\n")
+        is_prose = not any(line.startswith(("|", "    ", "#", "-", "```")) for line in lines)
+        if is_prose and max(map(len, lines)) > 124:
+            ending = part[len(part.rstrip()):]
+            parts[number] = textwrap.fill(" ".join(lines), 121, break_long_words=False, break_on_hyphens=False) + ending
+    return "\n\n".join(parts)
 
 
 def place(row):
