@@ -217,7 +217,8 @@ package struct LogRepair {
 
     /// - Returns: whether any of its entries is there.
     private mutating func addUnproved(_ bundle: TilePath) -> Bool {
-        let entries = ([bundle] + survey.partialBundles(of: bundle)).compactMap { try? reader.entriesBeforeFault($0) }
+        let entries =
+            ([bundle] + survey.partialBundles(of: bundle)).compactMap { try? reader.entriesBeforeFault($0) }
             .max { $0.count < $1.count } ?? []
         let stored = TilePath(.hashes(level: 0), index: bundle.index, width: bundle.width)
             .flatMap { try? reader.hashes($0) }

@@ -235,7 +235,8 @@ import TransparencyLog
             try copy.remove(folder)
             switch damage {
             case .pipe: _ = try CommandRun.run("/usr/bin/mkfifo", [copy.path(folder)], folder: "/")
-            default: try FileManager.default.createSymbolicLink(atPath: copy.path(folder), withDestinationPath: "nowhere")
+            default:
+                try FileManager.default.createSymbolicLink(atPath: copy.path(folder), withDestinationPath: "nowhere")
             }
             let report = try await copy.audit()
             #expect(report.verdict != .passed && report.entries == 3, "\(report.findings)")
