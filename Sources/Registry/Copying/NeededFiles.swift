@@ -6,6 +6,8 @@ internal import TransparencyLog
 struct NeededFiles {
     /// Public documents, each with its size as its entry gives it.
     private(set) var documents: [ContentDigest: Int64] = [:]
+    /// Restricted ones likewise.
+    private(set) var restricted: [DocumentCommitment: Int64] = [:]
     private(set) var certificates: Set<ContentDigest> = []
     /// Of the checkpoints that the signers saw.
     private(set) var treeSizes: Set<Int64> = []
@@ -13,9 +15,12 @@ struct NeededFiles {
     mutating func take(leaf: ArraySlice<UInt8>) {
         guard let statement = Entry(leaf: Array(leaf), checksProfile: false).statement else { return }
         for document in statement.event.documents {
-            guard let digest = document.digest else { continue }
             // Two entries that give different sizes cannot both be right: the audit tells which.
-            documents[digest] = max(documents[digest] ?? 0, document.sizeBytes)
+            if let digest = document.digest {
+                documents[digest] = max(documents[digest] ?? 0, document.sizeBytes)
+            } else if let commitment = document.commitment {
+                restricted[commitment] = max(restricted[commitment] ?? 0, document.sizeBytes)
+            }
         }
         if let size = statement.tree?.size { treeSizes.insert(size) }
         switch statement.event {

@@ -155,10 +155,9 @@ package struct RegistryRepair {
         guard !wanted.isEmpty else { return }
         var files = IncomingFiles(registry: registry, source: copy, damaged: wanted.names)
         if !wanted.certificates.isEmpty { try await files.fetchCertificates(wanted.certificates) }
+        let needed = try wanted.documents.isEmpty && wanted.restricted.isEmpty ? NeededFiles() : neededFiles(of: ledger)
         if !wanted.documents.isEmpty {
-            var sizes: [ContentDigest: Int64] = [:]
-            for document in try documents(of: ledger, wanted.documents) { sizes[document.key] = document.value }
-            try await files.fetchDocuments(sizes)
+            try await files.fetchDocuments(needed.documents.filter { wanted.documents.contains($0.key) })
         }
         for size in wanted.checkpointSizes.sorted() {
             guard let path = CheckpointPath(size: size)?.path,
@@ -173,13 +172,11 @@ package struct RegistryRepair {
         try registry.files.barrier()
         for name in files.ready { report.add(name, .copy) }
         try IncomingFiles.finish(registry)
-        try mendRestricted(wanted.restricted, from: copy, &report)
+        try mendRestricted(needed.restricted.filter { wanted.restricted.contains($0.key) }, from: copy, &report)
     }
 
-    /// Of documents that entries name, the sizes that they give.
-    private func documents(
-        of ledger: OpenedLedger, _ wanted: Set<ContentDigest>
-    ) throws -> [ContentDigest: Int64] {
+    /// What the entries that are here name.
+    private func neededFiles(of ledger: OpenedLedger) throws -> NeededFiles {
         var needed = NeededFiles()
         var missing = 0
         for bundle in TilePath.bundles(forSize: ledger.fullHead.size) {
@@ -192,7 +189,7 @@ package struct RegistryRepair {
                 if missing > LogRepair.mostMissing { break }
             }
         }
-        return needed.documents.filter { wanted.contains($0.key) }
+        return needed
     }
 
     /// Published, and of this very tree.
@@ -208,15 +205,17 @@ package struct RegistryRepair {
     }
 
     /// Restricted documents are served nowhere: only a folder may have them, each with its key.
+    ///
+    /// - Parameter sizes: of each, in bytes, as its entry gives it.
     private func mendRestricted(
-        _ commitments: Set<DocumentCommitment>, from copy: RegistrySource, _ report: inout RepairReport
+        _ sizes: [DocumentCommitment: Int64], from copy: RegistrySource, _ report: inout RepairReport
     ) throws {
         guard let folder = copy.folder else { return }
-        for commitment in commitments.sorted(by: { $0.hex < $1.hex }) {
+        for (commitment, size) in sizes.sorted(by: { $0.key.hex < $1.key.hex }) {
             let name = RegistryFolder.restrictedName(commitment)
             let path = folder.fullPath(name)
             guard let key = try? DocumentKey(path: folder.fullPath(RegistryFolder.restrictedKeyName(commitment))),
-                (try? key.commitment(to: path).commitment) == commitment
+                (try? key.commitment(to: path, maximumBytes: Int(clamping: size)).commitment) == commitment
             else { continue }
             for lying in [name, RegistryFolder.restrictedKeyName(commitment)] { try damaged.keep(lying) }
             try registry.placeRestricted([commitment: RestrictedDocument(path: path, key: key)])

@@ -450,6 +450,11 @@ import TransparencyLog
         let name = RegistryFolder.restrictedName(commitment)
         try Damage.flipped.inflict(copy, name)
         try copy.remove(RegistryFolder.restrictedKeyName(commitment))
+        // One that was blown up is not read to its end.
+        let hostile = try RegistryCopy(of: registry)
+        let file = try #require(FileHandle(forWritingAtPath: hostile.path(name)))
+        try file.truncate(atOffset: 8 << 40)
+        #expect(try await copy.repair(from: hostile.registry).verdict == .failed)
         let report = try await copy.repair(from: registry.registry)
         #expect(report.verdict == .passed, "\(report.findings)")
         #expect(try copy.bytes(name) == Array("Between us.\n".utf8))
