@@ -454,7 +454,7 @@ import TransparencyLog
         let hostile = try RegistryCopy(of: registry)
         let file = try #require(FileHandle(forWritingAtPath: hostile.path(name)))
         try file.truncate(atOffset: 8 << 40)
-        #expect(try await copy.repair(from: hostile.registry).verdict == .failed)
+        #expect(try await copy.repair(from: hostile.registry).mended == [])
         let report = try await copy.repair(from: registry.registry)
         #expect(report.verdict == .passed, "\(report.findings)")
         #expect(try copy.bytes(name) == Array("Between us.\n".utf8))
