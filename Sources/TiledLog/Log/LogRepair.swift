@@ -183,10 +183,11 @@ package struct LogRepair {
     private mutating func mend(bundle: TilePath, _ proved: ProvedTiles) async throws -> Bool {
         guard let expected = try? proved.leafHashes(ofTile: bundle.index) else { return addUnproved(bundle) }
         var found = Found(expected: expected)
-        if let stored = try? reader.entries(bundle) { found.take(stored) }
+        let stored = try? reader.entries(bundle)
+        if let stored { found.take(stored) }
         // Also when the full one stands in for a partial one: what is missing is made below.
         guard !found.isComplete else { return true }
-        for other in [bundle] + survey.partialBundles(of: bundle) where !found.isComplete {
+        for other in (stored == nil ? [bundle] : []) + survey.partialBundles(of: bundle) where !found.isComplete {
             if let (bytes, width) = try? reader.bytes(of: other) { found.take(bytes, width: width) }
         }
         var origin = Origin.ledger

@@ -212,6 +212,18 @@ import TransparencyLog
         #expect(try copy.bytes("ledger/checkpoint") != kept)
     }
 
+    @Test func `What waits beside a lost checkpoint is not taken for what was published`() async throws {
+        let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
+        for party in ["KZ", "UZ"] {
+            try FileManager.default.removeItem(atPath: copy.scratch.file("keys/private/\(party)-witness.pem"))
+        }
+        try await copy.add(["B-1"])
+        try Damage.flipped.inflict(copy, "ledger/checkpoint")
+        let report = try await copy.repair()
+        #expect(report.mended == [.init(path: "ledger/checkpoint", from: .ledger)])
+        #expect(report.findings.map(\.key) == ["ledger.pending"], "\(report.findings)")
+    }
+
     @Test(arguments: Damage.allCases)
     func `What lies in the place of a pending checkpoint hinders nobody`(damage: Damage) async throws {
         let copy = try RegistryCopy(of: await ScratchRegistry.filled(batches: [2, 3]))
